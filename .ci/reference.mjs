@@ -75,6 +75,7 @@ async function generate(home, out) {
       'ArgumentsOf',
       'CaptureField',
       'ChunkOf',
+      'OutputOf',
       'ResultOf',
       'SomeFunction',
       'UserFunction',

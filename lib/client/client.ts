@@ -70,6 +70,7 @@ export class Client {
   constructor(options: Options = {}, env?: object) {
     const environment = environmentOf(env);
     const { settings, warnings } = readSettings(options, environment);
+    if (unsupported === undefined && settings.missing !== undefined) checkHalfGiven(options, settings);
     this.#settings = settings;
     this.#log = createLog({ debug: settings.debug });
     this.#listeners = new LossListeners(this.#log);
@@ -99,7 +100,7 @@ export class Client {
       },
     });
     if (unsupported !== undefined) console.warn(`[pandaprobe] ${unsupported}`);
-    else if (settings.missing !== undefined) this.#warnUnconfigured(settings.missing, options);
+    else if (settings.missing !== undefined) this.#warnUnconfigured(settings.missing);
   }
 
   /** Whether anything is recorded. */
@@ -251,6 +252,7 @@ export class Client {
       endOpen: () => {
         this.#endGuests();
         this.#recorder.endOpen('process');
+        this.#sinks.handOver();
       },
     });
   }
@@ -270,19 +272,23 @@ export class Client {
     return console ? [...chosen, new ConsoleSink()] : chosen;
   }
 
-  /**
-   * If neither key nor project is set, logs once how to begin. If only one of them is given as an option, throws, because that is
-   * a mistake in the code.
-   */
-  #warnUnconfigured(missing: string, options: Options): void {
-    const { apiKey, projectName } = ownOnly(options);
-    if ((apiKey ?? projectName ?? undefined) !== undefined) checkNeeded(this.#settings);
+  /** Logs once how to begin. */
+  #warnUnconfigured(missing: string): void {
     if (this.#settings.console) return; // traces are printed, as the user wants
     this.#log.warn(
       'not configured',
       `${missing}, so nothing is recorded. Set PANDAPROBE_API_KEY and PANDAPROBE_PROJECT_NAME, or PANDAPROBE_ENABLED=false to silence this`,
     );
   }
+}
+
+/**
+ * Refuses a key without a project, or a project without a key, given as an option: that is a mistake in the code.
+ * @throws SettingsError `ERR_SETTINGS`
+ */
+function checkHalfGiven(options: Options, settings: Settings): void {
+  const { apiKey, projectName } = ownOnly(options);
+  if ((apiKey ?? projectName ?? undefined) !== undefined) checkNeeded(settings);
 }
 
 function flushOptions(options: FlushOptions | number | undefined): FlushOptions | undefined {

@@ -1,4 +1,5 @@
 import { ownOnly } from '../common/own.js';
+import { isThenable } from '../common/thenable.js';
 import { getClient } from './global-client.js';
 import { currentContext, type RequestContext } from './lifecycle/request-context.js';
 
@@ -56,7 +57,11 @@ async function flushOrPostpone<A extends readonly unknown[]>(options: FlushAfter
     .catch(() => {});
   try {
     const context = options.context === undefined ? currentContext() : options.context(...args);
-    if (context !== undefined) return context.waitUntil(flushed);
+    if (context !== undefined) {
+      const given: unknown = context.waitUntil(flushed);
+      if (isThenable(given)) Promise.resolve(given).catch(() => {});
+      return;
+    }
   } catch {
     // There is no context, so the response waits for the flush.
   }

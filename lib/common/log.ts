@@ -1,5 +1,5 @@
 import { ownOnly } from './own.js';
-import { wallMs } from './real-time.js';
+import { performance } from './real-time.js';
 
 /**
  * This package's own log: at most one line per cause and minute, on stderr. A cause is a short constant text such as `queue full`.
@@ -25,13 +25,13 @@ const maxLineUnits = 4000;
  */
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** Makes a log. `write` gets whole lines without a line end; `now` is in milliseconds. */
+/** Makes a log. `write` gets whole lines without a line end; `now` gives milliseconds and never runs backwards. */
 export function createLog(options: {
   readonly debug: boolean;
   readonly write?: (line: string) => void;
   readonly now?: () => number;
 }): Log {
-  const { debug, write: writeLine = writeToStderr, now = wallMs } = ownOnly(options);
+  const { debug, write: writeLine = writeToStderr, now = performance.now } = ownOnly(options);
   const causes = new Map<string, { until: number; held: number }>();
 
   /** Writes one line. Foreign text in a message must not be able to imitate lines of this package. */

@@ -12,7 +12,7 @@ interface AutoSettings {
   missing(): string | undefined;
 }
 
-/** The key of the process-wide client. Once this package is loaded, that client reports missing settings itself. */
+/** The key of the process-wide client. Once the main entry is loaded, that client reports missing settings itself. */
 const client = Symbol.for('pandaprobe.client.v1');
 
 /** Reads the settings that are needed before any other part of this package is loaded. */

@@ -36,7 +36,7 @@ function isHost(name: string): boolean {
  */
 export const directory = textRule(
   'the path of a folder that can be written to, without ~, $ and quotes',
-  (given) => given.trim() !== '' && !/^[~"'`]|\$\w|\$\{|\0|^\w+:\/\//.test(given) && isUsable(paths().resolve(given)),
+  (given) => given.trim() !== '' && !/^[~"'`]|\$\w|\$\{|\0|^\w+:\/\//.test(given) && isUsable(given),
 );
 
 /** Error codes that do not go away by themselves. A full or busy disk is not among them: it is no reason to record nothing. */
@@ -44,15 +44,18 @@ const lasting: ReadonlySet<unknown> = new Set(['ENOTDIR', 'EACCES', 'EPERM', 'ER
 
 /** Whether entries can be made in the folder, or in the nearest existing one above it. */
 function isUsable(path: string): boolean {
+  const above = paths().dirname(path);
   try {
-    if (!fs().statSync(path).isDirectory()) return false;
-    fs().accessSync(path, fs().constants.W_OK | fs().constants.X_OK);
+    const whole = paths().resolve(path); // throws if the current folder was deleted
+    if (!fs().statSync(whole).isDirectory()) return false;
+    fs().accessSync(whole, fs().constants.W_OK | fs().constants.X_OK);
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException; // Node's fs throws nothing else
     if (code !== 'ENOENT') return !lasting.has(code);
+    if (above === path) return false; // a drive that is not there
     // A broken link exists, and no folder can be created in its place.
-    return fs().lstatSync(path, { throwIfNoEntry: false }) === undefined && isUsable(paths().dirname(path));
+    return fs().lstatSync(path, { throwIfNoEntry: false }) === undefined && isUsable(above);
   }
 }
 

@@ -1,5 +1,6 @@
 import { types } from '../common/builtins.js';
 import { errorName } from '../common/error-text.js';
+import { asMessages } from '../model/messages.js';
 import { ChunkList } from './chunk-list.js';
 import { type CallObserver, follow, followResult } from './follow.js';
 import type { Frame } from './frame.js';
@@ -13,6 +14,8 @@ import type { TraceNode } from './trace-node.js';
 export interface OutputRule {
   /** The output to record for a returned value; undefined records nothing. */
   of(value: unknown, recorder: Recorder): unknown;
+  /** Whether the chunks of a stream are recorded. */
+  recordsChunks(recorder: Recorder): boolean;
   /** Makes the output of a stream's chunks; without it, the list of chunks is the output. */
   readonly reduce: ((chunks: readonly unknown[]) => unknown) | undefined;
   /** The function that is called. */
@@ -21,7 +24,7 @@ export interface OutputRule {
   readonly isAsync: boolean;
 }
 
-/** Source code that handles the rejection of a promise which the function then returns itself. */
+/** Code in a function's source that handles a rejection, perhaps that of the promise which the function returns. */
 const handling = /\.(?:catch|allSettled|race)\b|\.then\s*\(\s*(?:null|undefined|void 0)\b/;
 
 /**
@@ -35,6 +38,11 @@ export function markStart(node: SpanNode | TraceNode, outside: Frame): void {
 /** Whether the node is a span. Not by class, because another copy of this package in the process has classes of its own. */
 export function isSpan(node: SpanNode | TraceNode): node is SpanNode {
   return 'trace' in node;
+}
+
+/** What is recorded of an argument or a result: messages of a model call in the backend's form. */
+export function shown(node: SpanNode | TraceNode, value: unknown): unknown {
+  return isSpan(node) && node.kind === 'LLM' ? (asMessages(value) ?? value) : value;
 }
 
 /** The frame in which the callback of a span or trace runs. */
@@ -65,12 +73,15 @@ function frameOf(node: SpanNode | TraceNode, outside: Frame, callbackSpan: SpanN
 const collected = /* @__PURE__ */ (() =>
   typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry<() => void>((end) => end()))();
 
+/** In place of a function that has run and is no longer needed. */
+const hasRun = (): never => undefined as never; // nobody calls it
+
 /** One run of a span's or trace's callback. It ends the span or trace when the result is over; only the first end counts. */
 export class Call<Given, R> implements CallObserver {
   readonly #node: SpanNode | TraceNode;
   readonly #outside: Frame;
-  readonly #fn: (given: Given) => R;
-  readonly #given: Given;
+  #fn: (given: Given) => R;
+  #given: Given;
   readonly #output: OutputRule | undefined;
   #frame: Frame | undefined = undefined;
   #chunks: ChunkList | undefined = undefined;
@@ -157,11 +168,12 @@ export class Call<Given, R> implements CallObserver {
   chunk(value: unknown): void {
     if (this.#isOver) return;
     this.#node.firstChunk();
-    if (this.#output === undefined) return;
     if (this.#chunks === undefined) {
-      const chunks = new ChunkList(this.#output.reduce !== undefined);
+      const output = this.#output;
+      if (output?.recordsChunks(this.#node.recorder) !== true) return;
+      const chunks = new ChunkList(output.reduce !== undefined);
       this.#chunks = chunks;
-      if (this.#output.reduce === undefined) this.#node.progress = () => chunks.text();
+      if (output.reduce === undefined) this.#node.progress = () => chunks.text();
       this.#node.partial ??= () => this.#recordChunks();
     }
     this.#chunks.add(value, this.#node);
@@ -171,7 +183,10 @@ export class Call<Given, R> implements CallObserver {
     if (value !== undefined) this.#recordValue(value);
     this.#node.partial = end;
     if (!isSpan(this.#node)) this.#node.recorder.unread?.add(end);
-    collected?.register(holder, end);
+    collected?.register(holder, end, this);
+    // `end` leads to this call. From here, nothing may lead to `holder`, or it would never be collected.
+    this.#fn = hasRun;
+    this.#given = undefined as Given;
   }
 
   get self(): unknown {
@@ -206,7 +221,10 @@ export class Call<Given, R> implements CallObserver {
   #close(): boolean {
     if (this.#isOver) return false;
     const { partial, recorder } = this.#node;
-    if (partial !== undefined) recorder.unread?.delete(partial);
+    if (partial !== undefined) {
+      recorder.unread?.delete(partial);
+      collected?.unregister(this);
+    }
     this.#node.partial = undefined;
     this.#node.progress = undefined;
     this.#isOver = true;
@@ -236,7 +254,7 @@ export class Call<Given, R> implements CallObserver {
 function recordOutput(node: SpanNode | TraceNode, output: () => unknown): void {
   try {
     const value = output();
-    if (value !== undefined) node.setOutput(value);
+    if (value !== undefined) node.setOutput(shown(node, value));
   } catch (error) {
     // Not the error's message, which may hold values that were to be left out.
     node.recorder.log.warn('output', `captureOutput or reduce threw ${errorName(error)}; the output is left out`);

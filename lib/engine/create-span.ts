@@ -55,7 +55,10 @@ function fillSpan(node: SpanNode, options: SpanOptions): void {
     const input = own(options, 'input');
     const metadata = own(options, 'metadata');
     if (model !== undefined && model !== null) draft.model = modelText(node, model);
-    if (input !== undefined) draft.input = node.captureText(input, 'input');
+    if (input !== undefined) {
+      const given = draft.kind === 'LLM' ? messagesIn(node.recorder.log, 'the input of an LLM span', input) : input;
+      draft.input = node.captureText(given, 'input');
+    }
     if (metadata !== undefined && metadata !== null) draft.metadata = objectJson(node.capture(metadata, 'metadata'));
   } catch (error) {
     unreadable(node.recorder.log, 'span', error);

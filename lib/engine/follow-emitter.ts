@@ -101,8 +101,12 @@ function observersOf(emitter: Emitter, name: 'emit' | '_emit'): EmitObserver[] {
 
 /** Whether it is the error with which a `for await` loop destroys a stream that it leaves early. */
 function isLeft(error: unknown): boolean {
-  const { code, cause } = Object(error);
-  return code === 'ABORT_ERR' && cause === undefined;
+  try {
+    const { code, cause } = Object(error);
+    return code === 'ABORT_ERR' && cause === undefined;
+  } catch {
+    return false; // a hostile one
+  }
 }
 
 /** Runs the code that makes the chunks in the call's frame. */

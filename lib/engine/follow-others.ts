@@ -28,7 +28,7 @@ export function followOther(
     return true;
   }
   if (isEmitter(value)) return value !== observer.self && followEmitter(value, observer, followIterable);
-  if (isResponse(value)) return followResponse(value, observer, tryFollow);
+  if (isResponse(value)) return !isCrowded(value) && followResponse(value, observer, tryFollow);
   if (isObservable(value)) return !isCrowded(value) && followObservable(value, observer, tools.outside);
   return undefined;
 }

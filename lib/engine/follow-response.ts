@@ -76,7 +76,7 @@ function patchReadings(response: object, whole: ResultObserver, lead: BodyLead, 
       if (isFirst) lead.isTaken = lead.isWhole = true;
       const given: unknown = Reflect.apply(original, this, args);
       if (isFirst) tryFollow(given, whole);
-      if (name === 'clone') patchReadings(given as object, whole, lead, tryFollow); // another of its class
+      if (name === 'clone' && Object.isExtensible(given)) patchReadings(given as object, whole, lead, tryFollow);
       return given;
     });
   }

@@ -68,6 +68,10 @@ export function followIterable(
   lead: Lead = { isTaken: false },
 ): void {
   if (!Object.isExtensible(iterable) || isCrowded(iterable)) throw new TypeError('expected an extensible iterable');
+  patchIterators(iterable, observer, lead);
+}
+
+function patchIterators(iterable: AsyncIterable<unknown>, observer: ResultObserver, lead: Lead): void {
   for (const name of [Symbol.asyncIterator, 'iterator']) {
     const original: unknown = Reflect.get(iterable, name);
     if (typeof original !== 'function') continue;
@@ -75,17 +79,28 @@ export function followIterable(
       const isFirst = !lead.isTaken;
       lead.isTaken = true;
       const iterator = observer.pull(() => Reflect.apply(original, iterable, args)) as IteratorLike & object; // by the protocol of async iterables
-      if (!isFirst) return iterator;
-      followGenerator(iterator, observer);
-      // Without a `return` method, nobody would notice that a loop was left early.
-      if (iterator.return === undefined) {
-        patchHidden(iterator, 'return', (value) => {
-          observer.streamed(undefined);
-          return Promise.resolve({ done: true, value });
-        });
-      }
+      if (isFirst) followPart(() => followIterator(iterator, observer), iterable, observer);
       return iterator;
     });
+  }
+}
+
+function followIterator(iterator: IteratorLike, observer: ResultObserver): void {
+  followGenerator(iterator, observer);
+  if (iterator.return !== undefined) return;
+  // Without a `return` method, nobody would notice that a loop was left early.
+  patchHidden(iterator, 'return', (value) => {
+    observer.streamed(undefined);
+    return Promise.resolve({ done: true, value });
+  });
+}
+
+/** Follows what a method of `whole` has given to the program. If that is frozen or hostile, the call is over. */
+function followPart(follow: () => void, whole: object, observer: ResultObserver): void {
+  try {
+    follow();
+  } catch {
+    observer.returned(whole);
   }
 }
 
@@ -95,11 +110,12 @@ export function followIterable(
  * iterator are recorded.
  */
 export function followWebStream(stream: ReadableStream<unknown>, observer: ResultObserver): void {
+  if (isCrowded(stream)) throw new TypeError('expected a stream that few calls follow');
   const { getReader, cancel } = stream;
   let isIterated = false;
   patchHidden(stream, 'getReader', (...args) => {
     const reader = Reflect.apply(getReader, stream, args) as ReadableStreamDefaultReader<unknown>; // either kind has read()
-    followReader(reader, observer, () => isIterated);
+    followPart(() => followReader(reader, observer, () => isIterated), stream, observer);
     return reader;
   });
   patchHidden(stream, 'cancel', (...args) => {
@@ -112,8 +128,13 @@ export function followWebStream(stream: ReadableStream<unknown>, observer: Resul
     if (typeof original !== 'function') continue;
     patchHidden(stream, name, (...args) => {
       // A locked stream fails as before, and a subclass has its own way to pipe.
-      const isOwn = stream.locked || original !== ReadableStream.prototype[name];
-      return Reflect.apply(original, isOwn ? stream : observed(stream.getReader()), args);
+      if (stream.locked || original !== ReadableStream.prototype[name]) return Reflect.apply(original, stream, args);
+      const hasBytes = name === 'tee' && isByteStream(stream, getReader);
+      const reader = stream.getReader();
+      const result: unknown = Reflect.apply(original, observed(reader, hasBytes), args);
+      const release = () => reader.releaseLock();
+      if (name === 'pipeTo') (result as Promise<void>).then(release, release);
+      return result;
     });
   }
   if (isAsyncIterable(stream)) {
@@ -125,30 +146,51 @@ export function followWebStream(stream: ReadableStream<unknown>, observer: Resul
         return iterate.call(stream);
       });
     }
-    followIterable(stream, observer);
+    patchIterators(stream, observer, { isTaken: false });
     if (values !== undefined) {
       patchHidden(stream, 'values', (...args) => {
         const iterator = values.apply(stream, args);
-        followGenerator(iterator as IteratorLike, observer); // by the protocol of async iterators
+        followPart(() => followGenerator(iterator as IteratorLike, observer), stream, observer); // by the protocol of async iterators
         return iterator;
       });
     }
   }
 }
 
-/** A stream that passes on and observes what `reader` reads. It reads only as much as its consumer asks for. */
-function observed(reader: ReadableStreamDefaultReader<unknown>): ReadableStream<unknown> {
-  return new ReadableStream<unknown>(
-    {
-      async pull(controller) {
-        const step = await reader.read();
-        if (step.done) controller.close();
-        else controller.enqueue(step.value);
-      },
-      cancel: (reason) => reader.cancel(reason),
+/** Whether a stream that is not locked can be read into the reader's own memory. */
+function isByteStream(stream: ReadableStream<unknown>, getReader: ReadableStream['getReader']): boolean {
+  try {
+    Reflect.apply(getReader, stream, [{ mode: 'byob' }]).releaseLock();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A stream that passes on and observes what `reader` reads. It reads only as much as its consumer asks for.
+ * @param hasBytes - whether it is a byte stream
+ */
+function observed(reader: ReadableStreamDefaultReader<unknown>, hasBytes: boolean): ReadableStream<unknown> {
+  const source = {
+    async pull(controller: Controller) {
+      const step = await reader.read();
+      if (step.done) end(controller);
+      // A byte stream takes the memory of a chunk away, and `reduce` may need it later.
+      else controller.enqueue((hasBytes ? new Uint8Array(step.value as Uint8Array) : step.value) as never);
     },
-    { highWaterMark: 0 },
-  );
+    cancel: (reason: unknown) => reader.cancel(reason),
+  };
+  const given: object = hasBytes ? { type: 'bytes', ...source } : source;
+  return new ReadableStream<unknown>(given, { highWaterMark: 0 });
+}
+
+type Controller = ReadableStreamDefaultController<unknown> | ReadableByteStreamController;
+
+/** Closes a stream, also for a reader that waits with memory of its own. */
+function end(controller: Controller): void {
+  controller.close();
+  if ('byobRequest' in controller) controller.byobRequest?.respond(0);
 }
 
 /** @param isFollowedElsewhere - whether the items are already observed somewhere else */
@@ -157,13 +199,18 @@ function followReader(
   observer: ResultObserver,
   isFollowedElsewhere: () => boolean,
 ): void {
-  const { read, cancel } = reader;
+  const { read, cancel, releaseLock } = reader;
+  let isReleased = false;
+  patchHidden(reader, 'releaseLock', () => {
+    Reflect.apply(releaseLock, reader, []);
+    isReleased = true; // reads that wait are rejected, but another reader may go on
+  });
   patchHidden(reader, 'read', (...args) => {
     const step: Promise<unknown> = observer.pull(() => Reflect.apply(read, reader, args));
     return step.then(
       (settled) => (isFollowedElsewhere() ? settled : reportStep(settled, observer)),
       (error: unknown) => {
-        if (!isFollowedElsewhere()) observer.threw(error);
+        if (!isReleased && !isFollowedElsewhere()) observer.threw(error);
         throw error;
       },
     );

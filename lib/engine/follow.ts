@@ -8,7 +8,7 @@ import {
   isGenerator,
   isWebStream,
 } from './follow-stream.js';
-import type { Lead } from './in-place.js';
+import { isCrowded, type Lead } from './in-place.js';
 import { currentFrame, within } from './scope.js';
 
 /**
@@ -27,8 +27,8 @@ export interface ResultObserver {
   /** Runs one pull of a stream in the call's frame. */
   pull<R>(fn: () => R): R;
   /**
-   * Called if the result may stay open for ever (a socket, a child process): records `value` now. Something has to call `end`,
-   * which ends the call, when the trace ends, when `holder` is garbage-collected, or, with `true`, at a flush.
+   * Called if the result may stay open for ever (a socket, a child process): records `value` now, and has `end` called when the trace
+   * ends, when `holder` is garbage-collected, and, with `true`, at a flush. `end` ends the call, and must not lead to `holder`.
    */
   mayStayOpen?(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void;
   /** The object whose method was called. A call that returns this object is over at once. */
@@ -93,9 +93,14 @@ function tryFollow(value: unknown, observer: ResultObserver): boolean {
       return followPromise(value, observePromise(observer, lead), followMethods);
     }
     if (isPlain(value)) return false;
-    if (isGenerator(value)) followGenerator(value, observer);
-    else if (isWebStream(value)) followWebStream(value, observer);
-    else {
+    if (isGenerator(value)) {
+      if (isCrowded(value)) return false;
+      followGenerator(value, observer);
+    } else if (isWebStream(value)) {
+      // Somebody reads a locked stream already, by a reader that cannot be found.
+      if (value.locked) return false;
+      followWebStream(value, observer);
+    } else {
       const isFollowed = followOther?.(value, observer, tools);
       if (isFollowed !== undefined) return isFollowed;
       if (!isAsyncIterable(value)) return false;

@@ -27,7 +27,7 @@ export type UserFunction<Args extends readonly unknown[]> = {
 export interface OutputOptions {
   /**
    * `true` records the callback's result as the output, as decorators do; a function gets the result and returns what to record.
-   * A promise is recorded when it settles, a generator or stream as its chunks.
+   * The result of a promise is its value, that of a generator or stream the list of its chunks.
    * @defaultValue false: only `setOutput` sets the output
    */
   readonly captureOutput?: boolean | UserFunction<[result: unknown]> | undefined;

@@ -15,8 +15,11 @@ export function patchHidden(target: object, name: PropertyKey, value: (...args: 
   Object.defineProperty(target, name, { configurable: true, enumerable: false, writable: true, value });
 }
 
-/** Most calls that may follow one object. A shared object that every call returns would collect patches without end. */
-const maxObservers = 8;
+/**
+ * Most calls that may follow one object: more than calls are nested, each of which returns what the inner one did. A shared object
+ * that every call returns would collect patches without end.
+ */
+const maxObservers = 32;
 const observers = new WeakMap<object, number>();
 
 /** Counts one more call that follows the object. @returns whether there are too many */

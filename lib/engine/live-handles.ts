@@ -137,7 +137,7 @@ class LiveSpan extends LiveHandle implements SpanHandle {
 
   setModel(model: string): this {
     const node = ifOpen(this.#node, 'setModel');
-    if (node !== undefined) node.draft.model = modelText(node, model);
+    if (node !== undefined) node.draft.model = modelText(node, model) ?? node.draft.model;
     return this;
   }
 

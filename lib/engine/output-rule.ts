@@ -2,6 +2,7 @@ import { types } from '../common/builtins.js';
 import { own } from '../common/own.js';
 import type { OutputRule } from './call.js';
 import type { OutputOptions } from './handles.js';
+import type { Recorder } from './recorder.js';
 
 /** The rule for a traced function's result. `plain` is used if the user has no `captureOutput` function. */
 export function outputRule(
@@ -9,13 +10,17 @@ export function outputRule(
   { captureOutput, reduce }: OutputOptions,
   plain: (value: unknown) => unknown,
 ): OutputRule {
+  const chosen = typeof captureOutput === 'function' ? captureOutput : undefined;
+  const isRecorded = (recorder: Recorder) =>
+    typeof captureOutput === 'boolean' ? captureOutput : recorder.captureOutput;
   return {
     fn,
     isAsync: types.isAsyncFunction(fn),
-    reduce: captureOutput === false || reduce === undefined ? undefined : (chunks) => plain(reduce(chunks)),
+    reduce: reduce === undefined ? chosen : (chunks) => plain(reduce(chunks)),
+    recordsChunks: (recorder) => chosen !== undefined || isRecorded(recorder),
     of(value, recorder) {
-      if (typeof captureOutput === 'function') return captureOutput(value);
-      return (captureOutput ?? recorder.captureOutput) ? plain(value) : undefined;
+      if (chosen !== undefined) return chosen(value);
+      return isRecorded(recorder) ? plain(value) : undefined;
     },
   };
 }

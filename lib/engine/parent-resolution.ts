@@ -146,8 +146,8 @@ function moveAll(from: Guesses, into: Guesses): void {
 }
 
 /**
- * @param isInCallback - the spans were opened in a callback that the parent runs: a handle is not current outside the callback it
- * was opened in, so the spans that were below that handle were opened in it, too
+ * Decides that the spans stay under `parent`.
+ * @param isInCallback - they were opened in a callback that `parent` runs: the handle above them was, and is not current outside of it
  */
 function decideAll(spans: Iterable<SpanNode>, parent: SpanNode | undefined, isInCallback = false): void {
   for (const span of spans) {

@@ -148,8 +148,8 @@ export class TraceNode {
   fail(error: unknown): void {
     this.failed = true;
     this.error = thrownText(this, error);
-    // If the trace has spans, the failed span has the details.
-    if (this.spans.length === 0) this.addMetadata(exceptionMetadata(this, error));
+    // If the error came through a span, the span has the details.
+    if (!this.spans.some(({ draft }) => draft.error === this.error)) this.addMetadata(exceptionMetadata(this, error));
   }
 
   /** A trace has no time to first token. */

@@ -9,6 +9,8 @@ export type SomeFunction = (...args: unknown[]) => unknown;
 
 type ArgumentsOf<F> = F extends (this: never, ...args: infer A) => unknown ? A : never;
 type ResultOf<F> = F extends (this: never, ...args: never[]) => infer R ? Awaited<R> : never;
+/** The type of the output: for a generator or stream, the list of its chunks. */
+type OutputOf<R> = [Chunk<R>] extends [never] ? R : readonly Chunk<R>[];
 /** The type of one item of a generator or stream; unknown for anything else. */
 type ChunkOf<R> = [Chunk<R>] extends [never] ? unknown : Chunk<R>;
 type Chunk<R> = R extends { getReader(): { read(): Promise<infer Step> } }
@@ -31,10 +33,11 @@ export interface CaptureOptions<F extends AnyFunction = SomeFunction> {
    */
   readonly captureInput?: boolean | UserFunction<ArgumentsOf<F>> | undefined;
   /**
-   * `false` records no output; a function gets the result (of a promise, its value) and returns what to record.
+   * `false` records no output; a function gets the result (of a promise, its value; of a generator or stream, the list of its
+   * chunks) and returns what to record.
    * @defaultValue the result
    */
-  readonly captureOutput?: boolean | UserFunction<[result: ResultOf<F>]> | undefined;
+  readonly captureOutput?: boolean | UserFunction<[result: OutputOf<ResultOf<F>>]> | undefined;
   /**
    * Returns the output to record for a generator or stream, from its chunks (the first 10,000).
    * @defaultValue the list of chunks

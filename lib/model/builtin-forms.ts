@@ -1,5 +1,6 @@
 import { types } from '../common/builtins.js';
-import { Entries, read } from './entries.js';
+import { Entries } from './entries.js';
+import { read } from './guarded-reads.js';
 import { exchangeOf, httpForm, withoutSecrets } from './secrets.js';
 
 /** Longest stack of an error that is kept, in characters. */

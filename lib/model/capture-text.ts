@@ -60,12 +60,15 @@ export function quote(text: string): string {
 const firstKeys = new Map<string, string>();
 const laterKeys = new Map<string, string>();
 
-/** The {@link keyText} of a key that is remembered. */
+/** The {@link keyText} of a key that is remembered, so that it needs no guard. */
 export function knownKey(key: string, isFirst: boolean): string | undefined {
   return (isFirst ? firstKeys : laterKeys).get(key);
 }
 
-/** `"key":` for the first key of an object, `,"key":` for a later one. A bounded number of short keys is remembered. */
+/**
+ * `"key":` for the first key of an object, `,"key":` for a later one. Only for keys without a guard (`secrets.ts`), because a bounded
+ * number of short keys is remembered, and no guard is looked up for these.
+ */
 export function keyText(key: string, isFirst: boolean): string {
   const keys = isFirst ? firstKeys : laterKeys;
   const known = keys.get(key);

@@ -37,8 +37,8 @@ export interface MaskContext {
 
 /**
  * Removes secrets from a value. `value` is a plain JSON copy, or a string for text fields. The mask may change it in place; the
- * program's own data is not changed. The result is recorded; undefined leaves the value out. The mask must not be async: if it
- * throws, or returns a promise or a function, `[Masked: mask failed]` is recorded.
+ * program's own data is not changed. The result is recorded. Undefined leaves a value out; in place of a text, `[Masked]` is
+ * recorded. The mask must not be async: if it throws, or returns a promise or a function, `[Masked: mask failed]` is recorded.
  *
  * @example
  * ```ts
@@ -79,7 +79,7 @@ export function createCapture(options: {
     return {
       value: (value) => (value === undefined ? undefined : captureJson(value, limits)),
       captured: (value) => (value === undefined ? undefined : captureFolded(value, limits)),
-      text: (text, field) => boundText(field === 'error' ? withoutSecrets(text) : text, maxValueBytes),
+      text: (text, field) => (field === 'error' ? errorText(text, maxValueBytes) : boundText(text, maxValueBytes)),
     };
   }
   const masked = maskSafely(mask, log);
@@ -143,14 +143,31 @@ function canBeAwaited(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
+/** How much more of an error's text is searched for credentials than can be kept, in UTF-16 units, so that none is cut in two. */
+const moreUnits = 4096;
+
+/** An error's text without credentials. An HTTP client may put a whole response into it. */
+function errorText(text: string, maxBytes: number): string {
+  if (text.length <= maxBytes + moreUnits) return boundText(withoutSecrets(text), maxBytes);
+  const { kept, note } = cutText(text, maxBytes);
+  const searched = withoutSecrets(text.slice(0, kept.length + moreUnits));
+  return cleanText(searched.slice(0, kept.length)) + note;
+}
+
 function boundText(text: string, maxBytes: number): string {
   // Every unit is at least one byte, except the few that are removed. So only the part of a very long text that may be kept is
   // read.
   const clean = text.length > maxBytes * 2 ? text : cleanText(text);
   if (clean.length * maxBytesPerUnit <= maxBytes || (clean.length <= maxBytes && byteLength(clean) <= maxBytes))
     return clean;
+  const { kept, note } = cutText(clean, maxBytes);
+  return kept + note;
+}
+
+/** The beginning of a text that does not fit, and the note of its size. */
+function cutText(text: string, maxBytes: number): { readonly kept: string; readonly note: string } {
   // A third of the units always fits; the cleaning takes half a surrogate pair off the end.
-  const kept = cleanText(clean.slice(0, Math.max(0, Math.floor((maxBytes - 64) / maxBytesPerUnit))));
-  const { bytes, isMore } = sizeOf(clean);
-  return `${kept}… ${cutNote(bytes, isMore)}`;
+  const kept = cleanText(text.slice(0, Math.max(0, Math.floor((maxBytes - 64) / maxBytesPerUnit))));
+  const { bytes, isMore } = sizeOf(text);
+  return { kept, note: `… ${cutNote(bytes, isMore)}` };
 }

@@ -1,8 +1,8 @@
 import { BoundedJson, enough, tooLarge } from './bounded-json.js';
 import { functionNote, ordinary, replaceBuiltIn, replaceInstance, Sequence, symbolNote } from './builtin-forms.js';
 import { keyText, knownKey, quote } from './capture-text.js';
-import { Entries, throwsNote } from './entries.js';
-import { itemAt } from './guarded-reads.js';
+import { Entries } from './entries.js';
+import { itemAt, throwsNote } from './guarded-reads.js';
 import { PlainCopies } from './plain-copies.js';
 import { RowsWalk } from './rows-walk.js';
 import { guardOf } from './secrets.js';
@@ -78,8 +78,9 @@ export class Walk {
   }
 
   /**
-   * Writes an object in its documented form. `source` is the object that a cycle would lead back to: the object itself, or the one
-   * whose `toJSON` returned it. Then `isResult` is true, and `toJSON` is not called again.
+   * Writes an object in its documented form.
+   * @param source - the object that a cycle would lead back to: `value` itself, or the one that it was made from
+   * @param isResult - whether it was made from another one, by `toJSON` for example; then no `toJSON` is called
    */
   object(lead: string, value: object, source: object, isResult: boolean): void {
     if (this.#out.depth >= maxDepth) {

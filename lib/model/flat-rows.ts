@@ -1,7 +1,6 @@
 import { types } from '../common/builtins.js';
 import { quote } from './capture-text.js';
-import { throwsNote } from './entries.js';
-import { copyOfFailed, itemAt } from './guarded-reads.js';
+import { copyOfFailed, itemAt, throwsNote } from './guarded-reads.js';
 import { guardOf, looksAtText } from './secrets.js';
 
 /*

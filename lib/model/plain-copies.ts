@@ -1,6 +1,5 @@
 import { types } from '../common/builtins.js';
-import { throwsNote } from './entries.js';
-import { copyOfFailed, itemAt, lengthOf } from './guarded-reads.js';
+import { copyOfFailed, itemAt, lengthOf, throwsNote } from './guarded-reads.js';
 import { guardOf, looksAtText } from './secrets.js';
 
 /** Roughly how much text is read before it is known whether it fits, in UTF-16 units. */

@@ -48,7 +48,8 @@ type Guard = (item: unknown, siblings: readonly string[]) => unknown;
 
 /** Hides the value of a credential. Objects are kept, because `properties` of a JSON Schema have such names, too. */
 const hide: Guard = (item) => {
-  if (item === '' || item === null || typeof item === 'boolean' || typeof item === 'function') return item;
+  if (item === undefined || item === null || item === '' || typeof item === 'boolean' || typeof item === 'function')
+    return item;
   return /^(?:string|object|array|number|integer)$/.test((item as { type?: string }).type ?? '') ? item : masked;
 };
 

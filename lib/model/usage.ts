@@ -1,5 +1,5 @@
 import type { Log } from '../common/log.js';
-import { keyText } from './capture-text.js';
+import { quote } from './capture-text.js';
 import { maxCost, maxTokens } from './limits.js';
 import type { JsonText } from './records.js';
 import { cleanText } from './text.js';
@@ -19,8 +19,8 @@ export function tokenUsageJson(usage: unknown, log: Log): JsonText | undefined {
 }
 
 /**
- * Token usage that always has the two counts that the platform adds up, as its first entries. A count that came with a value that
- * is no count is unknown, and is left out instead. Source: Python's `pandaprobe` package,
+ * Token usage that begins with the two counts that the platform adds up. A count that is absent is 0; a count with an invalid value
+ * is left out, because it is unknown. Source: Python's `pandaprobe` package,
  * `set_token_usage(prompt_tokens=0, completion_tokens=0, …)`.
  */
 export function summedUsageJson(usage: unknown, log: Log): JsonText | undefined {
@@ -157,9 +157,22 @@ function snakeCase(key: string): string {
 
 function json({ names, values }: NamedNumbers): JsonText | undefined {
   if (names.length === 0) return undefined;
-  let text = '{';
-  for (let at = 0; at < names.length; at += 1) text += `${keyText(names[at] as string, at === 0)}${values[at]}`; // in range
+  let text = '';
+  for (let at = 0; at < names.length; at += 1) {
+    text += `${at === 0 ? '{' : ','}${quotedName(names[at] as string)}:${values[at]}`; // in range
+  }
   return `${text}}` as JsonText; // clean keys and finite numbers
+}
+
+const quotedNames = new Map<string, string>();
+
+/** A name as a JSON string. `keyText` must not be used: what it remembers counts as no credential's name, and users choose these. */
+function quotedName(name: string): string {
+  const known = quotedNames.get(name);
+  if (known !== undefined) return known;
+  const quoted = quote(name);
+  if (name.length <= 64 && quotedNames.size < maxWireNames) quotedNames.set(name, quoted);
+  return quoted;
 }
 
 function entryOf(source: object, key: string): unknown {

@@ -76,6 +76,14 @@ describe('flushAfter()', () => {
     });
   }
 
+  it('P11 gives back the result although waitUntil is async and fails', async () => {
+    const waitUntil: () => void = async () => {
+      throw failure;
+    };
+    const handler = flushAfter(record, { context: () => ({ waitUntil }), ...patient });
+    expect(await handler('pandas')).to.equal('about pandas');
+  });
+
   it('waits for the flush itself when the context is not there, throws, or has no waitUntil', async () => {
     for (const context of [
       () => undefined,

@@ -108,6 +108,13 @@ describe('The process-wide client', () => {
       expect(countListeners()).to.deep.equal(before);
     });
 
+    it('P15 leaves no listener behind when it refuses half of the settings', async () => {
+      await shutdown();
+      const before = countListeners();
+      expect(() => init({ apiKey: 'sk_pp_key', console: true })).to.throw(SettingsError, /^projectName: expected/);
+      expect(countListeners()).to.deep.equal(before);
+    });
+
     it('says nothing when all is well', async () => {
       const said = listenToStderr();
       try {

@@ -55,9 +55,14 @@ describe('Many clients in one process', () => {
       // More than a sender takes in hand at a time.
       for (const client of alive) for (let i = 0; i < 150; i += 1) client.trace('t' + i).end();
       alive[1].trace('still open');
+      const ended = alive[0].trace('ended');
+      const late = ended.span('late');
+      ended.end();
+      late.end();
       process.exit(0);`;
     const { stderr } = await runCode(code, variables(receiver.url));
-    expect(receiver.traces).to.have.length(301);
+    expect(receiver.traces).to.have.length(302);
+    expect(receiver.trace('ended').spans[0]).to.have.deep.property('metadata', { 'pandaprobe.unfinished': false });
     expect(receiver.trace('still open').status).to.equal('ERROR');
     const lines = stderr.trim().split('\n');
     expect(lines, stderr).to.have.length(3);

@@ -161,6 +161,17 @@ describe('Sinks', () => {
     await client.shutdown();
   });
 
+  it('P11 that leave counts out do not spoil those of the others', async () => {
+    const memory = new MemorySink();
+    const partial = { name: 'partial', trace() {}, stats: () => ({ created: 2 }), flush: async () => ({ ok: false }) };
+    const client = new Client({ sinks: [memory, partial as object as Sink] });
+    client.trace('t').end();
+    expect(client.stats()).to.include({ created: 3, delivered: 1, failed: 0, pending: 0, dropped: 0, pendingBytes: 0 });
+    const counts = { delivered: 1, dropped: 0, failed: 0, pending: 0 };
+    expect(await client.flush()).to.deep.equal({ ok: false, ...counts });
+    await client.shutdown();
+  });
+
   it('are flushed at shutdown when they have no shutdown of their own', async () => {
     const calls: string[] = [];
     const flush = (name: string) => async (): Promise<FlushResult> => {

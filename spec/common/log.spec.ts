@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { createLog, silentLog } from '../../lib/common/log.js';
+import { real } from '../../lib/common/real-time.js';
 
 describe('createLog', () => {
   function logAt() {
@@ -29,6 +30,22 @@ describe('createLog', () => {
     state.now = 120_000;
     log.error('down', 'cannot send');
     expect(lines[2]).to.equal('[pandaprobe] error: cannot send');
+  });
+
+  it('P31 holds back no line for longer because the clock was set back', () => {
+    const lines: string[] = [];
+    const log = createLog({ debug: false, write: (line) => lines.push(line) });
+    const wall = sinon.stub(real.Date, 'now').returns(7_200_000);
+    const monotonic = sinon.stub(real.performance, 'now').returns(0);
+    try {
+      log.error('down', 'cannot send');
+      wall.returns(0);
+      monotonic.returns(60_000);
+      log.error('down', 'cannot send');
+    } finally {
+      sinon.restore();
+    }
+    expect(lines).to.have.lengthOf(2);
   });
 
   it('writes debug lines only when asked, and holds none back', () => {

@@ -1,4 +1,6 @@
+import path from 'node:path';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { SettingsError } from '../../lib/common/errors.js';
 import type { Options, Settings } from '../../lib/config/options.js';
 import { readSettings } from '../../lib/config/settings.js';
@@ -125,6 +127,23 @@ describe('Settings', () => {
     it('lets seconds as an option win over the variable', () => {
       const { settings } = settle({ flushInterval: 9 }, { PANDAPROBE_FLUSH_INTERVAL: '3' });
       expect(settings.flushIntervalMs).to.equal(9000);
+    });
+  });
+
+  describe('P34 spoolDir', () => {
+    afterEach(() => sinon.restore());
+
+    it('is refused where its drive is not there', () => {
+      sinon.stub(path, 'dirname').callsFake(path.win32.dirname);
+      sinon.stub(path, 'resolve').callsFake((...parts) => parts.join('/'));
+      expect(refusal({ spoolDir: 'Q:\\spool\\of\\app' })).to.include({ option: 'spoolDir' });
+    });
+
+    it('is refused where the current folder was deleted', () => {
+      sinon.stub(process, 'cwd').throws(Object.assign(new Error('ENOENT: uv_cwd'), { code: 'ENOENT' }));
+      expect(refusal({ spoolDir: 'not-there/spool' })).to.include({ option: 'spoolDir' });
+      const variable = { PANDAPROBE_SPOOL_DIR: 'not-there/spool' };
+      expect(readSettings(without('spoolDir'), variable).settings.wrong).to.match(/^PANDAPROBE_SPOOL_DIR: expected/);
     });
   });
 

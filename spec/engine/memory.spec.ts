@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
@@ -78,6 +79,37 @@ describe('P14 Memory', function () {
     })();
     for (const [what, ref] of refs) expect(await isGone(ref), what).to.equal(true);
     expect(refs).to.have.length(9);
+  });
+
+  it('keeps no object whose method gave an emitter of its own or a response, whether that ends or not', async () => {
+    class Job {
+      readonly emitter = new EventEmitter();
+      response: Response | undefined;
+      @span
+      start() {
+        return this.emitter;
+      }
+      @span
+      answer() {
+        this.response = new Response('text');
+        return this.response;
+      }
+    }
+    const kept: string[] = [];
+    for (const isEnded of [true, false]) {
+      const run = (use: (job: Job) => void) => {
+        const job = new Job();
+        withTrace('t', () => use(job));
+        return new WeakRef(job);
+      };
+      const refs = {
+        emitter: run((job) => void (job.start() && isEnded && job.emitter.emit('end'))),
+        response: run((job) => void (job.answer() && isEnded && job.response?.text())),
+        closure: run((job) => void withSpan('s', () => job.emitter)),
+      };
+      for (const [what, ref] of Object.entries(refs)) if (!(await isGone(ref))) kept.push(`${what} ${isEnded}`);
+    }
+    expect(kept).to.deep.equal([]);
   });
 
   it('keeps nothing a value was set from while the trace is open', async () => {

@@ -112,6 +112,16 @@ describe('Context API', () => {
       expect(spans()[0]!.spanId).to.equal(s.spanId);
     });
 
+    it('keeps the model it has when it gets something that is no name', () => {
+      const t = startTrace('t');
+      t.span('s', { kind: 'LLM', model: 'gpt-5.4' })
+        .setModel(undefined as never)
+        .setModel({} as never)
+        .end();
+      t.end();
+      expect(spans()[0]).to.include({ model: 'gpt-5.4' });
+    });
+
     it('records everything a span can carry', () => {
       const t = startTrace('t');
       const first = new Date(Date.now() + 5);

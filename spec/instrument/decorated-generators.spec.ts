@@ -1,5 +1,15 @@
 import { expect } from 'chai';
-import { getCurrentSpan, init, MemorySink, span, withSpan, withTrace } from '../../lib/index.js';
+import {
+  getCurrentSpan,
+  init,
+  MemorySink,
+  type SpanCallOptions,
+  span,
+  spanFunction,
+  traceFunction,
+  withSpan,
+  withTrace,
+} from '../../lib/index.js';
 import { spansOf } from './recorded.js';
 
 describe('Decorators', () => {
@@ -39,6 +49,64 @@ describe('Decorators', () => {
       });
       expect(spans()[0]!.output).to.equal('ab');
       expect(spans()[0]!.completionStartTime).to.be.instanceOf(Date);
+    });
+
+    it('P27 records no chunks where no output is wanted, and what the function gives where one chooses it', async () => {
+      async function* secrets() {
+        yield 'hunter2';
+        yield 'hunter3';
+      }
+      const reduce = (chunks: readonly string[]) => chunks.join();
+      const outputs = async (options: SpanCallOptions<typeof secrets>) => {
+        memory.clear();
+        const seen: string[] = [];
+        await withTrace('t', async () => {
+          for await (const chunk of spanFunction(secrets, options)()) seen.push(chunk);
+          const stream = spanFunction(() => ReadableStream.from(['hunter2']), options as object)();
+          await stream.getReader().read();
+          await traceFunction(secrets, { ...options, nested: 'span' })().next();
+        });
+        expect(seen).to.deep.equal(['hunter2', 'hunter3']);
+        return spans().map(({ output }) => output);
+      };
+      const none = [undefined, undefined, undefined];
+      expect(await outputs({ captureOutput: false })).to.deep.equal(none);
+      expect(await outputs({ captureOutput: false, reduce })).to.deep.equal(none);
+      const count = (chunks: readonly string[]) => ({ count: chunks.length });
+      expect(await outputs({ captureOutput: count })).to.deep.equal([{ count: 2 }, { count: 1 }, { count: 1 }]);
+      init({ sinks: [memory], captureOutput: false });
+      expect(await outputs({})).to.deep.equal(none);
+      expect(await outputs({ reduce })).to.deep.equal(none);
+      expect((await outputs({ captureOutput: true, reduce }))[0]).to.equal('hunter2,hunter3');
+    });
+
+    it('keeps as many chunks as fit into maxValueBytes, and counts the rest', async () => {
+      const maxValueBytes = 65_536;
+      init({ sinks: [memory], maxValueBytes });
+      const outputs = (chunks: readonly unknown[]): unknown[] => {
+        const call = spanFunction(function* () {
+          yield* chunks;
+        });
+        memory.clear();
+        withTrace('t', () => void [...call()]);
+        return spans()[0]!.output as unknown[];
+      };
+      const most = 'x'.repeat(60_000);
+      expect(outputs([most])).to.deep.equal([most]);
+      const many = Array.from({ length: 600 }, (_, at) => String(at).padEnd(100, '.'));
+      expect(outputs(many)).to.deep.equal(many);
+      for (const text of ['a"b', 'é漢😀', 'plain'])
+        for (const chunks of [[text.repeat(5000), most], Array.from({ length: 30_000 }, () => text)]) {
+          const output = outputs(chunks);
+          const kept = output.slice(0, -1);
+          expect(kept).to.deep.equal(chunks.slice(0, kept.length));
+          expect(output.at(-1)).to.equal(`[cut: ${chunks.length - kept.length} more chunks]`);
+          const bytes = Buffer.byteLength(JSON.stringify(output));
+          expect(bytes).to.be.at.most(maxValueBytes);
+          expect(bytes + Buffer.byteLength(JSON.stringify(chunks[kept.length]))).to.be.greaterThan(maxValueBytes - 60);
+        }
+      const [long] = outputs(['y'.repeat(1e6)]);
+      expect(long).to.match(/^y{60000,}… \[cut: 1000000 bytes\]$/);
     });
 
     it('P18 runs the pulls of a generator in its span and the code between them outside', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { init, MemorySink, startTrace, traceFunction, withSpan, withTrace } from '../../lib/index.js';
+import { init, MemorySink, spanFunction, startTrace, traceFunction, withSpan, withTrace } from '../../lib/index.js';
 import { conversations, textOf } from '../model/foreign-messages.js';
 import { listenToStderr } from '../support/stderr.js';
 import { onlyTrace, spansOf } from './recorded.js';
@@ -63,6 +63,23 @@ describe('Messages of frameworks and clients', () => {
       expect(said(span?.output)).to.deep.equal(answer);
     });
   }
+
+  it('are messages in every other way to the input and output of an LLM span', async () => {
+    const [asked, answered] = [conversations.Gemini!.slice(0, -1), conversations.Gemini!.at(-1)];
+    await withTrace('t', async (t) => {
+      withSpan('option', { kind: 'LLM', input: { contents: asked }, captureOutput: true }, () => answered);
+      await spanFunction(async (messages: unknown[]) => [answered, ...messages].slice(0, 1), { kind: 'LLM' })(asked);
+      spanFunction(({ contents }: { contents: unknown[] }) => ({ messages: [answered, ...contents].slice(0, 1) }), {
+        kind: 'LLM',
+      })({ contents: asked });
+      t.span('handle', { kind: 'LLM', input: asked }).setOutput(answered).end();
+    });
+    for (const { input, output, name } of spansOf(memory)) {
+      expect(said(input), name).to.have.lengthOf(asked.length).and.deep.include(question[0]);
+      expect(said(output), name).to.deep.equal(answer);
+    }
+    expect(spansOf(memory)).to.have.lengthOf(4);
+  });
 
   it('keep tool calls and what they gave', () => {
     for (const form of ['LangChain 0.3', 'LangChain 1', 'LangChain as JSON', 'LangChain stored']) {

@@ -29,6 +29,18 @@ describe('createCapture', () => {
       expect(cut).to.match(/^😀+… \[cut: 2000 bytes\]$/u);
       expect(Buffer.byteLength(cut)).to.be.at.most(300);
     });
+
+    it('P27 cleans what it keeps of a long error text, also where it cuts it', () => {
+      const maxValueBytes = 1 << 20;
+      const { text } = withMask(undefined, maxValueBytes).capture;
+      for (let at = 349_470; at < 349_510; at += 1) {
+        const long = `${'x'.repeat(at)}?access_token=sk-live-5f4dcc3b&${'é\0'.repeat(1e6)}`;
+        const kept = text(long, 'error', {});
+        expect(kept, String(at)).to.not.include('sk-').and.not.include('\0');
+        expect(kept, String(at)).to.match(/… \[cut: \d{7} bytes\]$/);
+        expect(Buffer.byteLength(kept)).to.be.at.most(maxValueBytes);
+      }
+    });
   });
 
   describe('P27 with a mask', () => {

@@ -208,4 +208,21 @@ describe('The details of an error in metadata', () => {
     expect(metadata?.exception).to.include({ type: 'CardDeclined' });
     expect(memory.tree()).to.equal('agent ERROR');
   });
+
+  it('P40 stand in the metadata of a trace whose spans did not fail with that error, and nowhere twice', async () => {
+    const memory = new MemorySink();
+    init({ sinks: [memory] });
+    const failing = async (message: string) => {
+      throw new CardDeclined(message);
+    };
+    await withTrace('own', async () => {
+      await withSpan('caught', () => failing('tried')).catch(() => {});
+      withSpan('fine', () => 'found');
+      await failing('no');
+    }).catch(() => {});
+    await withTrace('of a span', () => withSpan('pay', () => failing('no'))).catch(() => {});
+    const exceptions = memory.traces.map(({ metadata }) => metadata.exception);
+    expect(exceptions[0]).to.include({ type: 'CardDeclined', message: 'no' });
+    expect(exceptions[1]).to.equal(undefined);
+  });
 });

@@ -4,7 +4,9 @@ import { GoogleGenAI } from '@google/genai';
 import { Mistral } from '@mistralai/mistralai';
 import { expect } from 'chai';
 import OpenAI from 'openai';
+import { silentLog } from '../../lib/common/log.js';
 import { captureJson } from '../../lib/model/capture.js';
+import { costJson, summedUsageJson } from '../../lib/model/usage.js';
 import { captured, roomy } from './captured.js';
 import { type HttpObjects, httpObjects } from './http-objects.js';
 
@@ -182,6 +184,32 @@ describe('Credentials in what is captured', () => {
       const rows = Array.from({ length: 20 }, () => row);
       expect(captured(rows)).to.deep.equal(rows);
     }
+  });
+
+  it('P27 are masked under a name that a count or a cost had before', () => {
+    summedUsageJson({ secret: 1, passphrase: 2 }, silentLog);
+    costJson({ total: 1, secret: 2 }, silentLog);
+    const given = { first: 1, secret, passphrase: secret };
+    expect(captured(given)).to.deep.equal({ first: 1, secret: '[Masked]', passphrase: '[Masked]' });
+    expect(captured({ secret })).to.deep.equal({ secret: '[Masked]' });
+  });
+
+  it('P27 are in no note of what a getter threw', () => {
+    const failing = (message: string) => ({
+      get a() {
+        throw new Error(message);
+      },
+    });
+    expect(captured(failing(`postgres://user:${secret}@db refused`))).to.deep.equal({
+      a: '[Throws: postgres://db refused]',
+    });
+    expect(JSON.stringify(captured(failing(`${'x'.repeat(185)}?access_token=${secret}`)))).to.not.include('sk-live');
+  });
+
+  it('leave out what is undefined beside them', () => {
+    const headers = { authorization: undefined, accept: 'text/html', cookie: undefined };
+    expect(captured({ headers })).to.deep.equal({ headers: { accept: 'text/html' } });
+    expect(captured({ env: { API_KEY: undefined, HOME: '/' } })).to.deep.equal({ env: { HOME: '/' } });
   });
 
   it('P13 are masked in the record alone', () => {

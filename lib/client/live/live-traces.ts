@@ -53,7 +53,7 @@ export class LiveTraces {
   readonly #others = new TokenBucket(othersPerMinute, performance.now());
   #timer: NodeJS.Timeout | undefined;
   #dueAt = 0;
-  /** Whether the timer was set by the previous timer. */
+  /** Whether the timer was set by the one before it, so that it still keeps the frame of that one. */
   #isOld = false;
   #isBroken = false;
 

@@ -6,6 +6,8 @@ import type { LiveDelivery } from '../live/live-delivery.js';
 export interface DirectDelivery {
   readonly delivery: Pick<LiveDelivery, 'trace' | 'opened' | 'isReadyForExit'>;
   lateSpans(record: CapturedLateSpans): void;
+  /** Hands over the late spans that wait for others. */
+  handOver(): void;
   /** The sink's methods as we wrote them. A method of the user's in place of one of these gets records with all texts as JSON. */
   readonly ours: Pick<Sink, 'trace' | 'lateSpans'>;
 }

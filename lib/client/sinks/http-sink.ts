@@ -64,7 +64,8 @@ export class DeliverySink implements Sink {
       this.#listeners.notify(new DeliveryError(loss.message, loss));
     });
     const lateSpans = (record: CapturedLateSpans) => this.#addLate(record);
-    offerDelivery(this, { delivery: this.#delivery, lateSpans, ours: DeliverySink.prototype });
+    const handOver = () => this.#late?.handOver();
+    offerDelivery(this, { delivery: this.#delivery, lateSpans, handOver, ours: DeliverySink.prototype });
   }
 
   reportTo(listener: ErrorListener): void {

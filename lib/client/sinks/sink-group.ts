@@ -77,6 +77,11 @@ export class SinkGroup {
     for (const { direct } of this.#members) direct?.delivery.opened?.(open);
   }
 
+  /** Hands over the late spans that wait for others: no sink may have to wait for the end of another one for that. */
+  handOver(): void {
+    for (const { direct } of this.#members) direct?.handOver();
+  }
+
   /** Calls `what` with each sink. Errors are logged, also those of a promise that it returns. */
   each(what: (sink: Sink, direct: DirectDelivery | undefined) => unknown): void {
     for (const { sink, direct } of this.#members) this.#call(sink, () => what(sink, direct));
@@ -92,8 +97,7 @@ export class SinkGroup {
   stats(): SinkStats {
     let total = noStats;
     this.each((sink) => {
-      const stats = sink.stats?.();
-      if (stats !== undefined) total = addStats(total, stats);
+      total = addStats(total, { ...noStats, ...sink.stats?.() });
     });
     return total;
   }
@@ -136,7 +140,7 @@ export class SinkGroup {
       // A sink without `shutdown` is flushed instead.
       const settled =
         call === 'shutdown' && sink.shutdown !== undefined ? sink.shutdown(options) : sink.flush?.(options);
-      return (await Promise.race([settled, timeout])) ?? nothing;
+      return { ...nothing, ...(await Promise.race([settled, timeout])) }; // a sink without types may leave counts out
     } catch (error) {
       this.#log.error(`sink ${sink.name}`, `the sink ${sink.name} failed to ${call}: ${errorText(error)}`);
       return { ...nothing, ok: false };

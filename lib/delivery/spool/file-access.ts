@@ -40,7 +40,8 @@ export function checked(path: string): string {
 /** Makes a folder and its parents, one at a time: Node's recursive way never ends below a folder such as /proc. */
 export function makeFolder(path: string): void {
   if (fs().existsSync(path)) return;
-  makeFolder(paths().dirname(path));
+  const above = paths().dirname(path);
+  if (above !== path) makeFolder(above); // else it is a drive that is not there
   try {
     fs().mkdirSync(path, { mode: folderMode });
   } catch (error) {

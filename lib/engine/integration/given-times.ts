@@ -1,3 +1,4 @@
+import { isTime } from '../../model/limits.js';
 import { createSpan } from '../create-span.js';
 import type { SpanOptions } from '../handles.js';
 import type { SpanNode } from '../span-node.js';
@@ -19,12 +20,11 @@ interface GivenPlace {
 export function openGivenSpan(place: GivenPlace, name: string, options: SpanOptions): SpanNode {
   const span = createSpan(place.trace, place.parent, name, options, { isHandle: false, hasExplicitParent: true });
   const { startedAt } = place;
-  if (startedAt !== undefined && Number.isFinite(startedAt)) span.draft.startedAt = startedAt;
+  if (isTime(startedAt)) span.draft.startedAt = startedAt;
   return span;
 }
 
 /** Ends a span at a given time (milliseconds since the epoch), and never before it began. */
 export function endSpanAt(span: SpanNode, endedAt: number | undefined): void {
-  if (endedAt === undefined || !Number.isFinite(endedAt)) span.end();
-  else span.end(Math.max(endedAt, span.draft.startedAt));
+  span.end(isTime(endedAt) ? Math.max(endedAt, span.draft.startedAt) : undefined);
 }

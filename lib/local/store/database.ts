@@ -144,7 +144,8 @@ function prepareFolder(path: string): void {
 /** Creates folders one by one, because Node's recursive `mkdir` never ends in a folder that allows none, such as /proc. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
-  makeFolder(dirname(path));
+  const above = dirname(path);
+  if (above !== path) makeFolder(above); // else it is a drive that is not there
   try {
     mkdirSync(path);
   } catch (error) {
