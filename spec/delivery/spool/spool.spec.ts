@@ -213,6 +213,16 @@ describe('Spool', () => {
     await delivery.shutdown();
   });
 
+  for (const gib of [2, 3, 4, 1024]) {
+    it(`keeps what it is given with a maxSpoolBytes of ${gib} GiB`, async () => {
+      const { delivery } = start({ maxSpoolBytes: gib * 2 ** 30 });
+      for (let i = 0; i < 3; i += 1) delivery.trace(traceRecord({ name: `t${i}` }));
+      expect(spool.entries().filter(({ path }) => path.endsWith('.spool'))).to.have.length(1);
+      expect(spool.text().match(/"name":"t\d"/g)).to.have.length(3);
+      await delivery.shutdown();
+    });
+  }
+
   it('keeps a large item that others leave room for, and drops one larger than the queue', async () => {
     await receiver.refuse();
     const { delivery } = start({ maxQueueBytes: 1_000_000 });
