@@ -121,7 +121,8 @@ export class SpoolFiles {
     let place: FilePlace | undefined;
     this.#safely('write to', () => {
       const line = write();
-      if (line.length > this.#options.maxSpoolBytes / 2) return;
+      const { maxSpoolBytes } = this.#options;
+      if (line.length > maxSpoolBytes / 2) return this.#log.tooLarge(line.length, maxSpoolBytes);
       const segment = this.#writable();
       place = { segment, at: segment.append(line, isOnDisk) };
     });

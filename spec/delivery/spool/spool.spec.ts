@@ -237,6 +237,15 @@ describe('Spool', () => {
     expect(spool.text()).to.equal('');
   });
 
+  it('says that an item is too large for the disk, and delivers it from memory', async () => {
+    const { delivery, lines } = start({ maxSpoolBytes: 1_048_576 });
+    delivery.trace(traceRecord({ name: 'huge', input: json('x'.repeat(600_000)) }));
+    expect(spool.text()).to.equal('');
+    expect(loud(lines)).to.have.length(1);
+    expect(loud(lines)[0]).to.match(/an item of 600\d\d\d characters is larger than half of maxSpoolBytes \(1048576\)/);
+    expect(await delivery.shutdown()).to.include({ ok: true, delivered: 1 });
+  });
+
   describe('that cannot be written', () => {
     it('P11 says one line and goes on in memory when the folder is a file', async () => {
       const file = join(spool.path, 'file');
