@@ -98,8 +98,11 @@ export class RemoteItems {
     first.notFoundAt = now;
     const wakeAt = this.#isExiting ? this.#wakeAtExit(first, now) : now + waitMs;
     if (first.absentMs >= this.#timing.remoteMs) first.isOrphaned = true;
-    const items = [...this.#queue.takeOut(group)];
-    this.#waiting.set(traceId, { items, wakeAt });
+    const items = this.#queue.takeOut(group);
+    // Others of the trace may wait already: the spool fills the queue a few items at a time.
+    const before = this.#waiting.get(traceId)?.items ?? [];
+    this.#waiting.delete(traceId);
+    this.#waiting.set(traceId, { items: [...before, ...items], wakeAt });
     for (const item of items) this.#count(item, 1);
     this.#nextWakeAt = Math.min(this.#nextWakeAt, wakeAt);
     this.#keepBounds();

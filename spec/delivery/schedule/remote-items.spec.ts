@@ -169,6 +169,20 @@ describe('Spans of a trace that another process has yet to send', () => {
     await rm(spoolDir, { recursive: true, force: true });
   });
 
+  it('P5 are all sent, also where the spool of an earlier process has more of one trace than is read at a time', async () => {
+    const spoolDir = await mkdtemp(join(tmpdir(), 'remote-spec-'));
+    const traceId = randomUUID();
+    const before = start(receiver.url, { ...quick, spoolDir });
+    for (let i = 0; i < 250; i += 1) before.delivery.lateSpans(remote(traceId, { name: `far ${i}` }));
+    await before.delivery.shutdown({ timeoutMs: 1 });
+    const next = start(receiver.url, { ...quick, spoolDir });
+    expect(await next.delivery.flush({ timeoutMs: 60_000 })).to.include({ ok: false, pending: 250 });
+    next.delivery.trace(traceRecord({ traceId, name: 'owner' }));
+    expect(await next.delivery.flush({ timeoutMs: 5000 })).to.include({ ok: true, delivered: 251, pending: 0 });
+    expect(receiver.trace('owner').spans).to.have.lengthOf(250);
+    await rm(spoolDir, { recursive: true, force: true });
+  });
+
   describe('at the end of the process', () => {
     let built: BuiltDelivery;
     before(async () => {
