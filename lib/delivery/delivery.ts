@@ -344,7 +344,7 @@ class QueuedDelivery implements Delivery {
     return new RemoteItems(this.#queue, this.#timing, this.#options, {
       isLimited: () => this.#isLimited,
       isOnDisk: (item) => this.#spooled?.isOnDisk(item) === true,
-      isExiting: this.#loop.isExiting,
+      isEnding: this.#loop.isExiting || this.#ending.isShuttingDown,
     });
   }
 }

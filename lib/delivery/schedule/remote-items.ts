@@ -10,8 +10,8 @@ const mostAtOnce = 4;
 const limitedGapMs = 1000;
 /** After what time to try again if the queue had no room, in milliseconds. */
 const roomRetryMs = 100;
-/** Time between two tries at the end of the process, in milliseconds. */
-const exitRetryMs = 200;
+/** Time between two tries at the end of delivery, in milliseconds. */
+const endRetryMs = 200;
 
 /** The items that wait for one trace. */
 interface Waiting {
@@ -25,8 +25,8 @@ interface RemoteOptions {
   isLimited(): boolean;
   /** Whether the item outlives the process. */
   isOnDisk(item: Item): boolean;
-  /** The process is ending already. */
-  readonly isExiting: boolean;
+  /** Delivery is ending already. */
+  readonly isEnding: boolean;
 }
 
 /**
@@ -36,7 +36,7 @@ interface RemoteOptions {
  * ```
  *  queue ──404──> waiting ──due, and the queue has nothing else for the route──> queue ──> sent, or 404 again
  *                    │                                                             ^
- *                    └─ waited too long, too many, or the end of the process ──> orphaned: with a trace of their own
+ *                    └─ waited too long, too many, or the end of delivery ──> orphaned: with a trace of their own
  * ```
  *
  * Invariants: items that are recorded while others of their trace wait here are put behind those; the bounds hold after every
@@ -56,7 +56,7 @@ export class RemoteItems {
   #bytes = 0;
   #nextWakeAt = Number.POSITIVE_INFINITY;
   #nextAskAt = 0;
-  #isExiting: boolean;
+  #isEnding: boolean;
 
   constructor(
     queue: Queue,
@@ -69,11 +69,16 @@ export class RemoteItems {
     this.#queue = queue;
     this.#timing = timing;
     this.#options = options;
-    this.#isExiting = options.isExiting;
+    this.#isEnding = options.isEnding;
   }
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether delivery is ending, so that nothing waits for another process any more. */
+  get isEnding(): boolean {
+    return this.#isEnding;
   }
 
   /** When items of the next trace may go back into the queue; infinity if nothing waits. */
@@ -96,7 +101,7 @@ export class RemoteItems {
     const waitMs = doubled(this.#timing.absentMs, first.notFoundCount, this.#timing.maxAbsentMs);
     first.notFoundCount += 1;
     first.notFoundAt = now;
-    const wakeAt = this.#isExiting ? this.#wakeAtExit(first, now) : now + waitMs;
+    const wakeAt = this.#isEnding ? this.#wakeAtEnd(first, now) : now + waitMs;
     if (first.absentMs >= this.#timing.remoteMs) first.isOrphaned = true;
     const items = this.#queue.takeOut(group);
     // Others of the trace may wait already: the spool fills the queue a few items at a time.
@@ -125,7 +130,7 @@ export class RemoteItems {
     if (now < this.nextAt) return;
     this.#nextWakeAt = Number.POSITIVE_INFINITY;
     for (const [traceId, waiting] of this.#waiting) {
-      const isNext = waiting.wakeAt <= now && (this.#isExiting || this.#isFree(now));
+      const isNext = waiting.wakeAt <= now && (this.#isEnding || this.#isFree(now));
       const isRoom = isNext && this.#hasRoomFor(waiting.items);
       if (isNext && !isRoom) this.#nextAskAt = now + roomRetryMs;
       if (isRoom) this.#putBack(traceId, waiting, now);
@@ -139,10 +144,10 @@ export class RemoteItems {
     if (this.#waiting.size > 0) this.#nextWakeAt = Math.min(this.#nextWakeAt, now);
   }
 
-  /** The process ends: everything that waits may be tried once more. */
-  hurryToExit(now: number): void {
-    if (this.#isExiting) return;
-    this.#isExiting = true;
+  /** Delivery ends: everything that waits may be tried once more. */
+  hurryToEnd(now: number): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     this.#nextAskAt = 0;
     this.hurry(now);
   }
@@ -163,7 +168,7 @@ export class RemoteItems {
   }
 
   get #isHeld(): boolean {
-    return !this.#isExiting && (this.#asked.size >= mostAtOnce || this.#queue.next('other') !== undefined);
+    return !this.#isEnding && (this.#asked.size >= mostAtOnce || this.#queue.next('other') !== undefined);
   }
 
   #hasRoomFor([first]: readonly Item[]): boolean {
@@ -174,7 +179,7 @@ export class RemoteItems {
     this.#waiting.delete(traceId);
     for (const item of items) this.#count(item, -1);
     this.#asked.add(traceId);
-    if (!this.#isExiting && this.#options.isLimited()) this.#nextAskAt = now + limitedGapMs;
+    if (!this.#isEnding && this.#options.isLimited()) this.#nextAskAt = now + limitedGapMs;
     this.#queue.readmit(items);
   }
 
@@ -188,10 +193,10 @@ export class RemoteItems {
     }
   }
 
-  /** When to try again at the end of the process, for the last time without a placeholder. */
-  #wakeAtExit(first: Item, now: number): number {
+  /** When to try again at the end of delivery, for the last time without a placeholder. */
+  #wakeAtEnd(first: Item, now: number): number {
     if (this.#options.isOnDisk(first)) return Number.POSITIVE_INFINITY; // the next process sends it
-    const waitMs = first.isOrphaned ? exitRetryMs : this.#timing.remoteExitMs;
+    const waitMs = first.isOrphaned ? endRetryMs : this.#timing.remoteEndMs;
     first.isOrphaned = true;
     return now + waitMs;
   }

@@ -183,6 +183,21 @@ describe('Spans of a trace that another process has yet to send', () => {
     await rm(spoolDir, { recursive: true, force: true });
   });
 
+  it('P36 get a trace of their own when delivery is shut down, within its time', async () => {
+    const timing = { ...quick.timing, remoteEndMs: 50 };
+    for (const before of ['recorded', 'asked for']) {
+      const { delivery, lines } = start(receiver.url, { ...quick, timing });
+      delivery.lateSpans(remote(randomUUID(), { name: before }));
+      if (before === 'asked for') await delivery.flush();
+      expect(await delivery.shutdown({ timeoutMs: 5000 })).to.include({ ok: true, delivered: 1, dropped: 0 });
+      expect(receiver.trace(before)).to.include({ status: 'RUNNING' });
+      expect(lines.filter((line) => !line.includes('debug'))).to.deep.equal([]);
+    }
+    const { delivery } = start(receiver.url, { ...quick, timing: { ...timing, remoteEndMs: 60_000 } });
+    delivery.lateSpans(remote(randomUUID(), { name: 'too late' }));
+    expect(await delivery.shutdown({ timeoutMs: 200 })).to.include({ ok: false, dropped: 1 });
+  });
+
   describe('at the end of the process', () => {
     let built: BuiltDelivery;
     before(async () => {
