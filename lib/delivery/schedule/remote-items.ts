@@ -131,7 +131,7 @@ export class RemoteItems {
     this.#nextWakeAt = Number.POSITIVE_INFINITY;
     for (const [traceId, waiting] of this.#waiting) {
       const isNext = waiting.wakeAt <= now && (this.#isEnding || this.#isFree(now));
-      const isRoom = isNext && this.#hasRoomFor(waiting.items);
+      const isRoom = isNext && this.#queue.hasRoomForAll(waiting.items);
       if (isNext && !isRoom) this.#nextAskAt = now + roomRetryMs;
       if (isRoom) this.#putBack(traceId, waiting, now);
       else this.#nextWakeAt = Math.min(this.#nextWakeAt, waiting.wakeAt);
@@ -171,10 +171,6 @@ export class RemoteItems {
     return !this.#isEnding && (this.#asked.size >= mostAtOnce || this.#queue.next('other') !== undefined);
   }
 
-  #hasRoomFor([first]: readonly Item[]): boolean {
-    return first === undefined || this.#queue.hasRoomFor(first);
-  }
-
   #putBack(traceId: string, { items }: Waiting, now: number): void {
     this.#waiting.delete(traceId);
     for (const item of items) this.#count(item, -1);
@@ -183,7 +179,7 @@ export class RemoteItems {
     this.#queue.readmit(items);
   }
 
-  /** Sends the items that wait longest with a placeholder: nothing is dropped here for lack of room. */
+  /** Sends the items that wait longest with a placeholder. If the queue is full, they take the place of its oldest trace. */
   #keepBounds(): void {
     for (const [traceId, waiting] of this.#waiting) {
       if (this.#items <= this.#maxItems && this.#bytes <= this.#maxBytes) return;

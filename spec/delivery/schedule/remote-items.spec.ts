@@ -3,6 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { defaultTiming } from '../../../lib/delivery/pace/timing.js';
+import { itemRules } from '../../../lib/delivery/pandaprobe/encoder.js';
+import type { Item, ItemKind } from '../../../lib/delivery/queue/item.js';
+import { Queue } from '../../../lib/delivery/queue/queue.js';
+import { RemoteItems } from '../../../lib/delivery/schedule/remote-items.js';
 import type { LateSpansRecord, SpanRecord } from '../../../lib/model/records.js';
 import { json, scoreRecord, spanRecord, startDelivery, traceRecord } from '../../support/delivery.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
@@ -142,6 +147,27 @@ describe('Spans of a trace that another process has yet to send', () => {
     const ended = delivery.stats();
     expect(ended.created).to.equal(ended.delivered + ended.dropped);
     expect(ended.pendingBytes).to.equal(0);
+  });
+
+  it('P5 take the place of nothing else: they wait until the queue has room for all of one trace', () => {
+    const evicted: Item[] = [];
+    const queue = new Queue({ maxItems: 16, maxBytes: 1e6 }, itemRules, (items) => evicted.push(...items));
+    const asked = { isLimited: () => false, isOnDisk: () => false, isEnding: false };
+    const waiting = new RemoteItems(queue, defaultTiming, { maxQueueSize: 16, maxQueueBytes: 1e6 }, asked);
+    let id = 0;
+    const push = (kind: ItemKind, traceId: string) => queue.push(queue.create(++id, kind, traceId, ['x']));
+    push('spans', 'far');
+    push('spans', 'far');
+    queue.release();
+    const group = queue.next('other') ?? expect.fail();
+    queue.take(group);
+    waiting.add(group, 0);
+    for (let i = 0; i < 15; i += 1) push('trace', `own ${i}`);
+    waiting.refill(10_000);
+    expect([queue.items, queue.has('far'), evicted.length]).to.deep.equal([15, false, 0]);
+    queue.abandon([...queue.groups()][0] ?? expect.fail());
+    waiting.refill(20_000);
+    expect([queue.items, queue.has('far'), evicted.length]).to.deep.equal([16, true, 0]);
   });
 
   it('P7 get one whole trace, also where they are too many for a request', async () => {
