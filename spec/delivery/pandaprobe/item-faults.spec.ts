@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { pandaProbeEncoder } from '../../../lib/delivery/pandaprobe/encoder.js';
 import {
   chainOf,
   json,
@@ -60,6 +61,21 @@ describe('Delivery', () => {
       expect(receiver.trace('repaired').spans[0]).to.include({ output: 1 }).and.not.have.property('cost');
       expect(delivery.stats()).to.include({ failed: 1, repaired: 2 });
       expect(losses.map((error) => error.status)).to.deep.equal([500]);
+      await delivery.shutdown();
+    });
+    it('sends what is left of an item that has become larger than the queue by being split', async () => {
+      await using receiver = await startReceiver();
+      const trace = traceRecord({ name: 'full', spans: chainOf(2) });
+      const [body = ''] = pandaProbeEncoder.trace(trace, 1e6);
+      const { delivery } = startDelivery(receiver.url, { maxQueueBytes: Buffer.byteLength(body) });
+      const statuses = [413, 500];
+      receiver.behave = () => {
+        const status = statuses.shift();
+        return status === undefined ? undefined : { status, body: { detail: 'no' } };
+      };
+      delivery.trace(trace);
+      expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+      expect(receiver.trace('full').spans).to.have.length(2);
       await delivery.shutdown();
     });
     it('keeps an item whose trace is not known yet to itself, and gives it up in the end', async () => {
