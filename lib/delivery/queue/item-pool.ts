@@ -5,6 +5,8 @@ import { SlabStore, type SlabText } from './slab-store.js';
 /** Most unused items, and most unused groups, that are kept. */
 const maxSpare = 64;
 
+const noNotes: readonly string[] = [];
+
 /**
  * Makes items and groups with memory for their bodies, and reuses those that are no longer referenced.
  *
@@ -113,6 +115,7 @@ class QueuedItem implements Item {
   acknowledged = 0;
   bytes = 0;
   attempts = 0;
+  notes = noNotes;
   notFoundCount = 0;
   notFoundAt = 0;
   absentMs = 0;
@@ -135,6 +138,7 @@ export function renewItem(item: Item, id: number, kind: ItemKind, traceId: strin
   item.acknowledged = 0;
   item.bytes = 0;
   item.attempts = 0;
+  item.notes = noNotes;
   item.notFoundCount = 0;
   item.notFoundAt = 0;
   item.absentMs = 0;

@@ -239,6 +239,23 @@ describe('Delivery over OTLP', () => {
       });
     }
 
+    it('says what was refused of a trace also where the rest of it has to be sent again', async () => {
+      await using receiver = await startOtlpReceiver();
+      const { delivery, lines } = start(receiver);
+      let faults = 1;
+      receiver.answer = ({ spans }) => {
+        const ofFirstBody = spans.filter(({ name }) => Number(name.slice(1)) < 500).length;
+        if (spans.some(({ name }) => name === 's7')) return { status: 400 };
+        if (ofFirstBody > 0 && ofFirstBody < spans.length) return { status: 400 }; // of both bodies
+        return ofFirstBody === 0 && spans.length > 1 && faults-- > 0 ? { status: 503 } : undefined;
+      };
+      delivery.trace(traceRecord({ name: 's0', spans: chainOf(600) }));
+      expect(await delivery.shutdown()).to.include({ ok: true, delivered: 1 });
+      expect(new Set(receiver.spans.map(({ spanId }) => spanId)).size).to.equal(600);
+      expect(delivery.stats()).to.include({ repaired: 1 });
+      expect(lines.filter((line) => line.includes('1 span refused: HTTP 400'))).to.have.length(1);
+    });
+
     it('counts a trace as failed whose spans were all rejected', async () => {
       await using receiver = await startOtlpReceiver();
       receiver.answer = () => ({ body: encodeAnswer.partialSuccess(4, 'no such tenant') });

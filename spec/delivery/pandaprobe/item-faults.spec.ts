@@ -63,6 +63,20 @@ describe('Delivery', () => {
       expect(losses.map((error) => error.status)).to.deep.equal([500]);
       await delivery.shutdown();
     });
+    for (const status of [429, 500, 503]) {
+      it(`says what it has repaired also where ${status} came before the item was accepted`, async () => {
+        await using receiver = await startReceiver();
+        const answers = [unprocessable('body -> spans -> 0 -> cost -> x'), { status, body: { detail: 'no' } }];
+        receiver.behave = () => answers.shift();
+        const { delivery, lines } = startDelivery(receiver.url);
+        delivery.trace(traceRecord({ name: 'mended', spans: [spanRecord({ cost: json({ x: null, total: 1 }) })] }));
+        expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+        expect(receiver.trace('mended').spans[0]).to.deep.include({ cost: { total: 1 } });
+        expect(delivery.stats()).to.include({ repaired: 1 });
+        expect(lines.filter((line) => line.includes('spans.0.cost.x dropped'))).to.have.length(1);
+        await delivery.shutdown();
+      });
+    }
     it('sends what is left of an item that has become larger than the queue by being split', async () => {
       await using receiver = await startReceiver();
       const trace = traceRecord({ name: 'full', spans: chainOf(2) });
