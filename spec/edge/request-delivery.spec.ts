@@ -79,6 +79,25 @@ describe('Delivery on an edge runtime', () => {
     expect(receiver.trace('caller').spans.map(({ name }) => name)).to.include('here');
   });
 
+  for (const [what, answers] of Object.entries({
+    'takes no new traces just now': { 'POST /traces': 429, 'GET /traces/{trace_id}': 404 },
+    'is still storing the trace': { 'GET /traces/{trace_id}': 200 },
+  } as Record<string, Record<string, number>>)) {
+    it(`waits longer and longer with spans of another process's trace where the backend ${what}`, async () => {
+      const delivery = start();
+      let isDown = true;
+      receiver.behave = ({ call }) => {
+        const status = call.endsWith('/spans') ? 404 : answers[call];
+        return isDown && status !== undefined ? { status, body: { error: 'Rate limit exceeded' } } : undefined;
+      };
+      delivery.lateSpans({ ...lateSpansRecord(traceRecord().traceId, spanRecord({ name: 'here' })), isRemote: true });
+      expect(await delivery.flush({ timeoutMs: 600 })).to.include({ ok: false, pending: 1 });
+      expect(receiver.requests.length).to.be.within(3, 13);
+      isDown = false;
+      expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+    });
+  }
+
   it('gives back what is unanswered when the time of a flush is up, and the next one sends it', async () => {
     const delivery = start();
     receiver.behave = () => 'hang';
