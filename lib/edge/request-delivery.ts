@@ -233,6 +233,8 @@ class RequestDelivery implements Delivery {
     const { isOk } = await this.#flush(timeoutMs);
     this.#isClosed = true;
     const remains = [...this.#queue.groups()].some(({ place }) => place === 'inFlight') ? 'unanswered' : 'unsent';
+    const now = performance.now();
+    for (const errand of this.#errands) errand.giveBack(now); // later answers must not count what is dropped here
     let lost = 0;
     for (const group of this.#queue.groups()) {
       const items = this.#queue.abandon(group);

@@ -5,6 +5,7 @@ import { createLiveDelivery } from '../../lib/edge/request-delivery.js';
 import { lateSpansRecord, scoreRecord, spanRecord, testKey, traceRecord } from '../support/delivery.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
+import { until } from '../support/until.js';
 
 describe('Delivery on an edge runtime', () => {
   let receiver: Receiver;
@@ -192,6 +193,17 @@ describe('Delivery on an edge runtime', () => {
     expect(await delivery.shutdown({ timeoutMs: 50 })).to.include({ ok: false, dropped: 1 });
     delivery.trace(traceRecord());
     expect(counts(delivery)).to.equal('0 delivered, 0 failed, 0 pending, 2 dropped');
+  });
+
+  it('counts once what is dropped by shutdown while the flush of another request waits for its answer', async () => {
+    const delivery = start();
+    receiver.behave = () => ({ delayMs: 100 });
+    delivery.trace(traceRecord());
+    const flushed = delivery.flush();
+    await until(() => receiver.requests.length === 1);
+    expect(await delivery.shutdown({ timeoutMs: 20 })).to.include({ ok: false, dropped: 1 });
+    expect(await flushed).to.include({ ok: false });
+    expect(counts(delivery)).to.equal('0 delivered, 0 failed, 0 pending, 1 dropped');
   });
 
   it('sends nothing to a spool, and says so', async () => {
