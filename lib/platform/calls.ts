@@ -1,6 +1,7 @@
 import { errorName } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
 import { wallMs } from '../common/real-time.js';
+import { withoutLogin } from '../common/url-login.js';
 import { VERSION } from '../common/version.js';
 import { isTemporary, PlatformError, temporaryFailure, UnknownOutcomeError } from './errors.js';
 import { checkMs, TimeLimit } from './time-limit.js';
@@ -65,9 +66,12 @@ const longestAskedMs = 30_000;
  */
 export class Calls {
   readonly #settings: CallSettings;
+  /** Where calls go, without user and password, and the header that has these. */
+  readonly #target: ReturnType<typeof withoutLogin>;
 
   constructor(settings: CallSettings) {
     this.#settings = settings;
+    this.#target = withoutLogin(settings.endpoint);
   }
 
   get timeoutMs(): number {
@@ -93,7 +97,7 @@ export class Calls {
   ) {
     const timeoutMs = options.timeoutMs ?? this.#settings.timeoutMs;
     checkMs('timeoutMs', timeoutMs);
-    const url = new URL(`${this.#settings.endpoint.replace(/\/+$/, '')}${path}`);
+    const url = new URL(`${this.#target.url.replace(/\/+$/, '')}${path}`);
     for (const [name, value] of Object.entries(params)) {
       for (const each of Array.isArray(value) ? value : [value]) {
         if (each !== undefined) url.searchParams.append(name, String(each));
@@ -137,6 +141,7 @@ export class Calls {
       redirect: 'manual', // the key must go only to the endpoint
       signal,
       headers: {
+        ...this.#target.headers,
         'X-API-Key': apiKey,
         'X-Project-Name': projectName,
         'X-Request-ID': requestId,

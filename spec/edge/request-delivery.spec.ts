@@ -53,6 +53,15 @@ describe('Delivery on an edge runtime', () => {
     expect(receiver.trace('run').spans.map(({ name }) => name)).to.have.members(['s0', 'late']);
   });
 
+  it('takes user and password in the endpoint, which fetch does not', async () => {
+    const delivery = start({ endpoint: receiver.url.replace('//', '//user:p%20w@') });
+    delivery.trace(traceRecord());
+    expect(await delivery.flush({ timeoutMs: 2000 })).to.include({ ok: true, delivered: 1 });
+    const login = Buffer.from('user:p w').toString('base64');
+    expect(receiver.requests[0]?.headers).to.include({ authorization: `Basic ${login}` });
+    expect(lines).to.deep.equal([]);
+  });
+
   it('sends each trace once when many requests flush at once, and each waits for what it has recorded', async () => {
     const delivery = start();
     receiver.behave = () => ({ delayMs: 5 });

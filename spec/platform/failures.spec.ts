@@ -51,6 +51,15 @@ describe('PlatformClient, when things go wrong', () => {
     });
   });
 
+  it('takes user and password in the endpoint, as delivery does', async () => {
+    await using server = await startAnswering(() => ({ status: 200, body: stored }));
+    const endpoint = server.url.replace('//', '//us%40r:p%20w@');
+    const platform = new PlatformClient({ apiKey, projectName: 'p', endpoint });
+    expect(await get(platform)).to.include({ name: 't' });
+    const login = Buffer.from('us@r:p w').toString('base64');
+    expect(server.asked[0]?.headers).to.include({ authorization: `Basic ${login}` });
+  });
+
   it('waits on while the platform is not there for a while, and tells at once what waiting does not mend', async () => {
     const wait = (platform: PlatformClient) => platform.traces.waitVisible(id(1), { intervalMs: 5, timeoutMs: 30_000 });
     const brief = { readAttempts: 1 };

@@ -1,0 +1,25 @@
+/** A URL without user and password, and the header that has them instead. */
+interface WithoutLogin {
+  readonly url: string;
+  readonly headers: { readonly Authorization?: string };
+}
+
+/** Moves user and password from a URL into a header, because `fetch` refuses a URL with them. Source: Fetch, *Request constructor*. */
+export function withoutLogin(given: string): WithoutLogin {
+  const url = new URL(given);
+  const { username, password } = url;
+  if (username === '' && password === '') return { url: given, headers: {} };
+  url.username = '';
+  url.password = '';
+  const login = Buffer.from(`${percentDecoded(username)}:${percentDecoded(password)}`).toString('base64');
+  return { url: url.href.replace(/\/+$/, ''), headers: { Authorization: `Basic ${login}` } };
+}
+
+/** Decodes a part of a URL; returns it unchanged if it is not percent-encoded properly. */
+export function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
