@@ -92,6 +92,22 @@ describe('pandaProbeSpanProcessor()', () => {
     expect(sink.late).to.have.length(0);
   });
 
+  it('leaves a trace the name, input and status of its root when a step outlives the root', async () => {
+    const otel = processor();
+    const root = span('agent', { ...agent, 'input.value': 'why?' });
+    const step = span('background', { ...chat, 'input.value': 'later' }, { parent: root });
+    startAll(otel, root, step);
+    root.status = { code: 2, message: 'gave up' };
+    otel.onEnd(root);
+    await otel.forceFlush();
+    otel.onEnd(step);
+    const [running, over] = sink.handed;
+    expect(running).to.include({ name: 'agent', status: 'RUNNING', input: '"why?"' });
+    expect(over).to.include({ name: 'agent', status: 'ERROR', input: '"why?"', startedAt: running?.startedAt });
+    expect(over?.endedAt).to.equal(over?.spans[0]?.endedAt);
+    expect(names(sink.handed)).to.deep.equal([['agent', 'background'], ['background']]);
+  });
+
   it('keeps a span that others were put below while it was open, whatever it is in the end', async () => {
     const otel = processor({ keep: ({ attributes }: FakeSpan) => attributes.kept === true });
     const root = span('root', { kept: true });
