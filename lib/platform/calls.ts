@@ -40,9 +40,9 @@ interface PlatformCall {
   readonly what: string;
 }
 
-/** Statuses after which a read is tried again. */
-const temporary = new Set([408, 429, 500, 502, 503, 504]);
-/** A status besides 3xx and 4xx that says that nothing was changed: the call is not implemented. */
+/** Statuses below 500 after which a read is tried again. */
+const temporary = new Set([408, 429]);
+/** The only status from 500 on that does not pass, and says that nothing was changed: the call is not implemented. */
 const notImplemented = 501;
 /**
  * Codes of connection errors after which no byte of the request was sent. Source: Node, *Common system errors*; undici, *Errors*.
@@ -191,7 +191,7 @@ function answered(call: PlatformCall, response: Response, text: string, asked: A
   if (method !== 'GET' && !isRefused(status)) throw unknownOutcome(what, undefined, asked);
   if (ok) throw new PlatformError(`${what}: expected JSON, got something else; is this address the platform?`, asked);
   const error = new PlatformError(`${what}: the platform answered ${status}${detailOf(text, apiKey)}`, asked);
-  if (temporary.has(status)) temporaryFailure(error);
+  if (temporary.has(status) || (status >= 500 && status !== notImplemented)) temporaryFailure(error);
   return { kind: 'failed', retryAfterMs: retryAfterMs(headers.get('retry-after')), error };
 }
 

@@ -98,6 +98,17 @@ describe('PlatformClient, when things go wrong', () => {
     expect(called).to.deep.equal([undefined]);
   });
 
+  it('refuses an id of a session that no URL can have, before anything is sent', async () => {
+    for (const wrong of ['', '.', '..', 'a/b', '\ud800']) {
+      const { thrown, asked } = await failing(
+        () => 'cut',
+        (platform) => platform.sessions.get(wrong),
+      );
+      expect(thrown).to.be.instanceOf(TypeError).with.property('message').that.includes('sessionId');
+      expect(asked).to.have.lengthOf(0);
+    }
+  });
+
   it('keeps fields it does not know', async () => {
     expect((await failing(() => ({ body: stored }), get)).value).to.include({ newField: 1 });
   });
@@ -105,6 +116,7 @@ describe('PlatformClient, when things go wrong', () => {
   for (const [what, bad] of [
     ['503', { status: 503, headers: { 'Retry-After': '0' } }],
     ['429', { status: 429, headers: { 'Retry-After': '0' } }],
+    ['524, as Cloudflare has it,', { status: 524, headers: { 'Retry-After': '0' } }],
     ['a connection that is cut', 'cut'],
     ['a body that is cut', { body: stored, half: true }],
   ] as const) {
