@@ -4,7 +4,7 @@ interface WithoutLogin {
   readonly headers: { readonly Authorization?: string };
 }
 
-/** Moves user and password from a URL into a header, because `fetch` refuses a URL with them. Source: Fetch, *Request constructor*. */
+/** Moves user and password from a URL into a header, because `fetch` refuses a URL with them. */
 export function withoutLogin(given: string): WithoutLogin {
   const url = new URL(given);
   const { username, password } = url;
