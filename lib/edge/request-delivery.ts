@@ -97,7 +97,8 @@ class RequestDelivery implements Delivery {
         if (first === undefined) return;
         const waitMs = doubled(timing.absentMs, first.notFoundCount, timing.maxAbsentMs);
         if (first.isOrphaned) first.notFoundCount += 1;
-        this.#queue.putBack(group, first.isOrphaned ? performance.now() + waitMs : undefined);
+        const wakeAt = Math.max(performance.now() + waitMs, pace.nextAt('traces'));
+        this.#queue.putBack(group, first.isOrphaned ? wakeAt : undefined);
         first.isOrphaned = true;
       },
       // Logged at once, because a request does not live long enough to wait for a fault to last.

@@ -246,6 +246,9 @@ export class Dispatcher {
     const route = this.#rules.routeOf(item);
     if (obstacle.cause === 'absent' && item.isRemote) {
       this.#pace.onAnswered(route);
+      const { limit } = obstacle;
+      if (limit !== undefined)
+        this.#events.obstructed(item, limit, 'traces', this.#pace.onFailure('traces', now, limit));
       this.#events.remoteAbsent(group);
       return;
     }

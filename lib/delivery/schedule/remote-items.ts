@@ -25,6 +25,8 @@ interface RemoteOptions {
   isLimited(): boolean;
   /** Whether the item outlives the process. */
   isOnDisk(item: Item): boolean;
+  /** When a new trace, and so a placeholder, may be sent: 0 for at once. */
+  newTraceAt(): number;
   /** Delivery is ending already. */
   readonly isEnding: boolean;
 }
@@ -130,11 +132,12 @@ export class RemoteItems {
     if (now < this.nextAt) return;
     this.#nextWakeAt = Number.POSITIVE_INFINITY;
     for (const [traceId, waiting] of this.#waiting) {
-      const isNext = waiting.wakeAt <= now && (this.#isEnding || this.#isFree(now));
+      const dueAt = this.#dueAt(waiting);
+      const isNext = dueAt <= now && (this.#isEnding || this.#isFree(now));
       const isRoom = isNext && this.#queue.hasRoomForAll(waiting.items);
       if (isNext && !isRoom) this.#nextAskAt = now + roomRetryMs;
       if (isRoom) this.#putBack(traceId, waiting, now);
-      else this.#nextWakeAt = Math.min(this.#nextWakeAt, waiting.wakeAt);
+      else this.#nextWakeAt = Math.min(this.#nextWakeAt, dueAt);
     }
   }
 
@@ -160,6 +163,11 @@ export class RemoteItems {
     this.#nextWakeAt = Number.POSITIVE_INFINITY;
     for (const item of items) this.#queue.discard(item);
     return items.filter((item) => !this.#options.isOnDisk(item));
+  }
+
+  /** When items may be tried again. Orphaned ones need a placeholder. */
+  #dueAt({ items: [first], wakeAt }: Waiting): number {
+    return first?.isOrphaned === true ? Math.max(wakeAt, this.#options.newTraceAt()) : wakeAt;
   }
 
   /** Whether items of another trace may go back into the queue: items that can certainly be stored go first. */

@@ -131,6 +131,22 @@ describe('Spans of a trace that another process has yet to send', () => {
     await receiver.until(() => receiver.traces.some(({ name }) => name === 'far'));
   });
 
+  it('make no new trace within a Retry-After, whether it was for them or for other traces', async () => {
+    const at: number[] = [];
+    receiver.behave = (request) => {
+      if (request.call !== 'POST /traces') return undefined;
+      at.push(request.at);
+      return at.length === 1 ? { status: 429, headers: { 'Retry-After': '1' } } : undefined;
+    };
+    const { delivery, lines } = start(receiver.url, { ...quick, timing: { ...quick.timing, remoteMs: 1 } });
+    delivery.lateSpans(remote(randomUUID(), { name: 'far' }));
+    await until(() => lines.some((line) => line.includes('limits the rate')));
+    delivery.trace(traceRecord({ name: 'mine' }));
+    await delivery.flush({ timeoutMs: 500 });
+    await receiver.until(() => receiver.traces.length === 2);
+    expect((at[1] ?? 0) - (at[0] ?? 0)).to.be.at.least(990);
+  });
+
   it('P5 take a bounded part of memory: what waits longest gets a trace of its own, and every item is counted', async () => {
     const { delivery, losses } = start(receiver.url, { ...quick, maxQueueSize: 16 });
     for (let i = 0; i < 12; i += 1) {
@@ -152,7 +168,7 @@ describe('Spans of a trace that another process has yet to send', () => {
   it('P5 take the place of nothing else: they wait until the queue has room for all of one trace', () => {
     const evicted: Item[] = [];
     const queue = new Queue({ maxItems: 16, maxBytes: 1e6 }, itemRules, (items) => evicted.push(...items));
-    const asked = { isLimited: () => false, isOnDisk: () => false, isEnding: false };
+    const asked = { isLimited: () => false, isOnDisk: () => false, newTraceAt: () => 0, isEnding: false };
     const waiting = new RemoteItems(queue, defaultTiming, { maxQueueSize: 16, maxQueueBytes: 1e6 }, asked);
     let id = 0;
     const push = (kind: ItemKind, traceId: string) => queue.push(queue.create(++id, kind, traceId, ['x']));
