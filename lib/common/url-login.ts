@@ -7,12 +7,10 @@ interface WithoutLogin {
 /** Moves user and password from a URL into a header, because `fetch` refuses a URL with them. */
 export function withoutLogin(given: string): WithoutLogin {
   const url = new URL(given);
-  const { username, password } = url;
-  if (username === '' && password === '') return { url: given, headers: {} };
-  url.username = '';
-  url.password = '';
-  const login = Buffer.from(`${percentDecoded(username)}:${percentDecoded(password)}`).toString('base64');
-  return { url: url.href.replace(/\/+$/, ''), headers: { Authorization: `Basic ${login}` } };
+  const login = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
+  if (login === ':') return { url: given, headers: {} };
+  const headers = { Authorization: `Basic ${Buffer.from(login).toString('base64')}` };
+  return { url: given.replace(/\/\/[^/]*@/, '//'), headers };
 }
 
 /** Decodes a part of a URL; returns it unchanged if it is not percent-encoded properly. */

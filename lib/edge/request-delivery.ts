@@ -93,12 +93,11 @@ class RequestDelivery implements Delivery {
       // A request cannot wait for another process: the spans are sent with a placeholder trace, which the caller's trace will
       // replace. They wait only if the backend does not take the placeholder, or is still storing the trace.
       remoteAbsent: (group) => {
-        const [first] = group.items;
-        if (first === undefined) return;
+        const first = group.items[0] as Item; // a group has an item
         const waitMs = doubled(timing.absentMs, first.notFoundCount, timing.maxAbsentMs);
-        if (first.isOrphaned) first.notFoundCount += 1;
         const wakeAt = Math.max(performance.now() + waitMs, pace.nextAt('traces'));
         this.#queue.putBack(group, first.isOrphaned ? wakeAt : undefined);
+        if (first.isOrphaned) first.notFoundCount += 1;
         first.isOrphaned = true;
       },
       // Logged at once, because a request does not live long enough to wait for a fault to last.

@@ -91,13 +91,6 @@ export class Queue {
     return this.#items < this.#bounds.maxItems && this.#bytes + item.bytes <= this.#bounds.maxBytes;
   }
 
-  /** Whether all of these items fit without dropping another one. */
-  hasRoomForAll(items: readonly Item[]): boolean {
-    const { maxItems, maxBytes } = this.#bounds;
-    const bytes = items.reduce((sum, item) => sum + item.bytes, this.#bytes);
-    return this.#items + items.length <= maxItems && bytes <= maxBytes;
-  }
-
   /**
    * Makes an item, to be passed to `push` or `discard`.
    * @param texts - its bodies, at least one

@@ -76,9 +76,9 @@ export class Diagnostics {
   failed(item: Item, status: number | undefined, detail: string, later: number): void {
     const and = later > 0 ? ` and ${later} later items of it` : '';
     const isRefusal = status !== undefined && status < 500;
-    const isAbsent = item.kind !== 'trace' && (status === 404 || status === 405);
+    const isAbsent = item.kind !== 'trace' && status === 404;
     const advice = isAbsent
-      ? 'does not know its trace: check the trace id'
+      ? 'has no such trace (yet): check the trace id'
       : isRefusal
         ? 'refuses it: correct the fields it names'
         : 'takes others: leave it out, or look into the log of the backend';

@@ -19,6 +19,12 @@ interface Waiting {
   wakeAt: number;
 }
 
+/** The bounds of the queue. */
+interface QueueBounds {
+  readonly maxQueueSize: number;
+  readonly maxQueueBytes: number;
+}
+
 /** What `RemoteItems` must know of its delivery. */
 interface RemoteOptions {
   /** Whether the backend has ever refused a request for a rate limit or a quota. */
@@ -48,6 +54,7 @@ export class RemoteItems {
   readonly #queue: Queue;
   readonly #timing: Timing;
   readonly #options: RemoteOptions;
+  readonly #bounds: QueueBounds;
   readonly #maxItems: number;
   readonly #maxBytes: number;
   /** By trace, longest without a try first. */
@@ -60,12 +67,8 @@ export class RemoteItems {
   #nextAskAt = 0;
   #isEnding: boolean;
 
-  constructor(
-    queue: Queue,
-    timing: Timing,
-    bounds: { readonly maxQueueSize: number; readonly maxQueueBytes: number },
-    options: RemoteOptions,
-  ) {
+  constructor(queue: Queue, timing: Timing, bounds: QueueBounds, options: RemoteOptions) {
+    this.#bounds = bounds;
     this.#maxItems = Math.ceil(bounds.maxQueueSize * share);
     this.#maxBytes = Math.ceil(bounds.maxQueueBytes * share);
     this.#queue = queue;
@@ -134,7 +137,7 @@ export class RemoteItems {
     for (const [traceId, waiting] of this.#waiting) {
       const dueAt = this.#dueAt(waiting);
       const isNext = dueAt <= now && (this.#isEnding || this.#isFree(now));
-      const isRoom = isNext && this.#queue.hasRoomForAll(waiting.items);
+      const isRoom = isNext && this.#hasRoomFor(waiting.items);
       if (isNext && !isRoom) this.#nextAskAt = now + roomRetryMs;
       if (isRoom) this.#putBack(traceId, waiting, now);
       else this.#nextWakeAt = Math.min(this.#nextWakeAt, dueAt);
@@ -177,6 +180,13 @@ export class RemoteItems {
 
   get #isHeld(): boolean {
     return !this.#isEnding && (this.#asked.size >= mostAtOnce || this.#queue.next('other') !== undefined);
+  }
+
+  /** Whether the queue has room for all of these items, without dropping another one. */
+  #hasRoomFor(items: readonly Item[]): boolean {
+    const { maxQueueSize, maxQueueBytes } = this.#bounds;
+    const bytes = items.reduce((sum, item) => sum + item.bytes, this.#queue.bytes);
+    return this.#queue.items + items.length <= maxQueueSize && bytes <= maxQueueBytes;
   }
 
   #putBack(traceId: string, { items }: Waiting, now: number): void {

@@ -100,7 +100,7 @@ describe('Delivery', () => {
       delivery.trace(traceRecord());
       expect(await delivery.flush()).to.include({ ok: false, delivered: 1, failed: 2 });
       for (const { attempts } of losses) expect(attempts).to.be.at.least(3);
-      expect(losses[0]?.message).to.match(/HTTP 404 .* does not know its trace: check the trace id$/);
+      expect(losses[0]?.message).to.match(/HTTP 404 .* has no such trace \(yet\): check the trace id$/);
       await delivery.shutdown();
     });
     it('drops the late spans and scores of a trace that was refused', async () => {
