@@ -108,6 +108,19 @@ describe('pandaProbeSpanProcessor()', () => {
     expect(names(sink.handed)).to.deep.equal([['agent', 'background'], ['background']]);
   });
 
+  it('leaves a trace of several roots the name and start of the first, whichever ends last', async () => {
+    const otel = processor();
+    const [first, second] = [span('turn 1', agent), span('turn 2', agent)];
+    startAll(otel, first, second);
+    otel.onEnd(first);
+    await otel.forceFlush();
+    second.status = { code: 2, message: 'gave up' };
+    otel.onEnd(second);
+    const [running, over] = sink.handed;
+    expect(running).to.include({ name: 'turn 1', status: 'RUNNING' });
+    expect(over).to.include({ name: 'turn 1', status: 'ERROR', startedAt: running?.startedAt });
+  });
+
   it('keeps a span that others were put below while it was open, whatever it is in the end', async () => {
     const otel = processor({ keep: ({ attributes }: FakeSpan) => attributes.kept === true });
     const root = span('root', { kept: true });
