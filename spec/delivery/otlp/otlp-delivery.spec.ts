@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { readOtlp } from '../../../lib/config/otlp.js';
 import type { DeliveryOptions } from '../../../lib/delivery/delivery.js';
 import type { OtlpSettings } from '../../../lib/delivery/wire/otlp-settings.js';
 import { traceValues } from '../../../lib/otel/reading/trace-values.js';
@@ -70,6 +71,23 @@ describe('Delivery over OTLP', () => {
       });
     }
   }
+
+  it('sends to the address of traces as it is given, and adds the path to the one of all signals', async () => {
+    await using receiver = await startOtlpReceiver();
+    const base = receiver.url.replace('/v1/traces', '');
+    const addresses: readonly (readonly [Record<string, string>, path: string])[] = [
+      [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${base}/in/` }, '/in/'],
+      [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${base}/` }, '/'],
+      [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: base }, '/'],
+      [{ OTEL_EXPORTER_OTLP_ENDPOINT: `${base}/in/` }, '/in/v1/traces'],
+    ];
+    for (const [variables] of addresses) {
+      const { delivery } = start(receiver, {}, { endpoint: readOtlp({}, variables).otlp.endpoint });
+      delivery.trace(traceRecord());
+      expect(await delivery.shutdown()).to.include({ ok: true });
+    }
+    expect(receiver.exports.map(({ path }) => path)).to.deep.equal(addresses.map(([, path]) => path));
+  });
 
   it('sends many traces in a few requests, each trace once', async () => {
     await using receiver = await startOtlpReceiver();
