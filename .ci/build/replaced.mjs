@@ -35,9 +35,6 @@ const files = {
   'lib/model/rows-walk.ts': { edge: `export { BatchWalk as RowsWalk } from './batch-walk.js';` },
   // Code for threads, files, sockets and the loading of a second file.
   'lib/client/sinks/lazy-delivery.ts': { edge: 'export class LazyDelivery {}' },
-  'lib/delivery/http/proxy.ts': {
-    edge: 'export const percentDecoded = (text) => { try { return decodeURIComponent(text); } catch { return text; } };',
-  },
 };
 
 /**

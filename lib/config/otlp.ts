@@ -2,7 +2,7 @@ import { SettingsError } from '../common/errors.js';
 import { VERSION } from '../common/version.js';
 import type { OtlpSettings } from '../delivery/wire/otlp-settings.js';
 import type { Environment } from './environment.js';
-import { endpoint as address } from './places.js';
+import { address } from './places.js';
 import { boolean, oneOf, type Rule } from './rules.js';
 
 /** Where and how spans are sent over OTLP. Each option takes precedence over its variables. */
@@ -91,7 +91,7 @@ export function readOtlp(options: OtlpOptions, environment: Environment): ReadOt
   );
   const timeout = variable(`${traces}TIMEOUT`) || variable(`${all}TIMEOUT`);
   const otlp: ResolvedOtlp = {
-    endpoint: isForTraces ? url : `${url}/v1/traces`,
+    endpoint: isForTraces ? url : `${url.replace(/\/+$/, '')}/v1/traces`,
     requestTimeoutMs: /^[1-9]\d{0,5}$/.test(timeout) ? Number(timeout) : undefined,
     encoding: protocol === 'http/json' ? 'json' : 'protobuf',
     compression: setting('compression', oneOf('gzip', 'none'), [`${traces}COMPRESSION`, `${all}COMPRESSION`], 'gzip'),

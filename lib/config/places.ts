@@ -1,5 +1,5 @@
 import { fs, path as paths } from '../common/builtins.js';
-import { textRule } from './rules.js';
+import { type Rule, textRule } from './rules.js';
 
 /** Addresses on this machine without a scheme, such as `localhost:8000`, `127.0.0.1:7263/probe`, `[::1]:80`. They mean `http`. */
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+(\/|$)/i;
@@ -8,17 +8,26 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+(\/|$)/i;
  * The address of a backend; the slash at its end is dropped. URLs that a parser would silently repair (`http:/host`,
  * `http://https://host`, `http://8000`) are refused, because the data would go to an address that nobody wrote.
  */
-export const endpoint = textRule(
-  'a whole address without query, such as https://traces.example.com or http://localhost:8000',
-  (given) => {
-    const text = whole(given);
-    if (!/^https?:\/\/(?!\/)[^\s"'`\\?#]+$/i.test(text) || !URL.canParse(text)) return false;
-    const { hostname, port } = new URL(text);
-    const isNamed = isHost(hostname) && !/\/\/([^/@]*@)?\d+([:/]|$)/.test(text);
-    return isNamed && port !== '0';
-  },
-  (given) => whole(given).replace(/\/+$/, ''),
-);
+export const endpoint = addressRule((given) => whole(given).replace(/\/+$/, ''));
+
+/** The same for an address to which no path is added: it stays as it is. */
+export const address = addressRule(whole);
+
+function addressRule(take: (given: string) => string): Rule<string> {
+  return textRule(
+    'a whole address without query, such as https://traces.example.com or http://localhost:8000',
+    isAddress,
+    take,
+  );
+}
+
+function isAddress(given: string): boolean {
+  const text = whole(given);
+  if (!/^https?:\/\/(?!\/)[^\s"'`\\?#]+$/i.test(text) || !URL.canParse(text)) return false;
+  const { hostname, port } = new URL(text);
+  const isNamed = isHost(hostname) && !/\/\/([^/@]*@)?\d+([:/]|$)/.test(text);
+  return isNamed && port !== '0';
+}
 
 function whole(given: string): string {
   const text = given.trim();

@@ -344,7 +344,8 @@ class QueuedDelivery implements Delivery {
     return new RemoteItems(this.#queue, this.#timing, this.#options, {
       isLimited: () => this.#isLimited,
       isOnDisk: (item) => this.#spooled?.isOnDisk(item) === true,
-      isExiting: this.#loop.isExiting,
+      newTraceAt: () => this.#pace.nextAt('traces'),
+      isEnding: this.#loop.isExiting || this.#ending.isShuttingDown,
     });
   }
 }

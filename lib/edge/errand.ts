@@ -172,7 +172,10 @@ export class Errand {
   }
 
   #onReport(report: Report): void {
-    if (this.#isOver) return;
+    if (this.#isOver) {
+      this.#turn();
+      return;
+    }
     this.#seen = report.obstacles;
     this.#work.maxBodyBytes(report.maxBodyBytes);
     for (const line of report.requests ?? []) this.#work.options.log.debug(line);

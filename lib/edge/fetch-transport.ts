@@ -1,5 +1,6 @@
 import { errorName } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
+import { withoutLogin } from '../common/url-login.js';
 import { Deadline } from '../delivery/http/deadline.js';
 import { leastLarge, maxAnswerBytes } from '../delivery/http/limits.js';
 import { suppressInstrumentation } from '../delivery/http/suppress-instrumentation.js';
@@ -20,7 +21,8 @@ const { fetch } = globalThis;
 
 /** Makes a transport. @param headers - sent with every request */
 export function createTransport(settings: TransportSettings, headers: HeaderFields): Transport {
-  const { endpoint, requestTimeoutMs } = settings;
+  const { requestTimeoutMs, userAgent } = settings;
+  const { url, headers: login } = withoutLogin(settings.endpoint);
   const under = new Set<AbortController>();
 
   async function request(method: string, path: string, body: Body, own: HeaderFields, patience: number) {
@@ -32,13 +34,13 @@ export function createTransport(settings: TransportSettings, headers: HeaderFiel
     deadline.onOver(() => controller.abort());
     const init = {
       method,
-      headers: { 'User-Agent': settings.userAgent, ...headers, 'X-Request-ID': id, ...own },
+      headers: { 'User-Agent': userAgent, ...login, ...headers, 'X-Request-ID': id, ...own },
       redirect: 'manual' as const,
       signal: controller.signal,
       ...(body === undefined ? {} : { body }),
     };
     try {
-      return await answerOf(await suppressInstrumentation(() => fetch(endpoint + path, init)), id);
+      return await answerOf(await suppressInstrumentation(() => fetch(url + path, init)), id);
     } catch (error) {
       return none(error, deadline.isOver, bytes >= leastLarge, id);
     } finally {

@@ -2,7 +2,7 @@ import type { RequestContext } from '../client/lifecycle/request-context.js';
 import { performance, setTimeout } from '../common/real-time.js';
 import type { Delivery, DeliveryOptions, UpdateOutcome } from '../delivery/options.js';
 import { Pace } from '../delivery/pace/pace.js';
-import { defaultTiming as timing } from '../delivery/pace/timing.js';
+import { doubled, defaultTiming as timing } from '../delivery/pace/timing.js';
 import { pandaProbeEncoder } from '../delivery/pandaprobe/encoder.js';
 import { pandaProbeExchange } from '../delivery/pandaprobe/exchange.js';
 import type { Item, ItemKind } from '../delivery/queue/item.js';
@@ -91,11 +91,14 @@ class RequestDelivery implements Delivery {
         this.#handed = items;
       },
       // A request cannot wait for another process: the spans are sent with a placeholder trace, which the caller's trace will
-      // replace.
+      // replace. They wait only if the backend does not take the placeholder, or is still storing the trace.
       remoteAbsent: (group) => {
-        const [first] = group.items;
-        if (first !== undefined) first.isOrphaned = true;
-        this.#queue.putBack(group);
+        const first = group.items[0] as Item; // a group has an item
+        const waitMs = doubled(timing.absentMs, first.notFoundCount, timing.maxAbsentMs);
+        const wakeAt = Math.max(performance.now() + waitMs, pace.nextAt('traces'));
+        this.#queue.putBack(group, first.isOrphaned ? wakeAt : undefined);
+        if (first.isOrphaned) first.notFoundCount += 1;
+        first.isOrphaned = true;
       },
       // Logged at once, because a request does not live long enough to wait for a fault to last.
       obstructed: (item, obstacle, route) => this.#diagnostics.obstructed(item, obstacle, route, true),
@@ -235,6 +238,8 @@ class RequestDelivery implements Delivery {
     const { isOk } = await this.#flush(timeoutMs);
     this.#isClosed = true;
     const remains = [...this.#queue.groups()].some(({ place }) => place === 'inFlight') ? 'unanswered' : 'unsent';
+    const now = performance.now();
+    for (const errand of this.#errands) errand.giveBack(now); // later answers must not count what is dropped here
     let lost = 0;
     for (const group of this.#queue.groups()) {
       const items = this.#queue.abandon(group);

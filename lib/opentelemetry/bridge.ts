@@ -44,7 +44,9 @@ export interface OTelApi<Context = unknown> {
  * ```
  */
 export function bridgeOpenTelemetry<Context>(api: OTelApi<Context>): () => void {
+  let isRemoved = false;
   const bridge: Bridge = (frame, body) => {
+    if (isRemoved) return before === undefined ? body() : before(frame, body); // one that was set later has put it back
     const context = safely(() => contextOf(api, frame));
     if (context === undefined) return body();
     let isRunning = false;
@@ -60,6 +62,7 @@ export function bridgeOpenTelemetry<Context>(api: OTelApi<Context>): () => void 
   };
   const before = bridgeTo(bridge);
   return () => {
+    isRemoved = true;
     const current = bridgeTo(before);
     if (current !== bridge) bridgeTo(current); // another bridge was set meanwhile
   };

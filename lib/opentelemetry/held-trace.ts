@@ -60,13 +60,13 @@ export class HeldTrace {
     return spans.toSorted((a, b) => at(a) - at(b));
   }
 
-  /** Whether a span was handed over while it was open. If so, it must be kept when it ends. */
-  isPromised(spanId: string): boolean {
+  /** Whether a span was handed over while it was open, so that it must be handed over again when it ends. */
+  mustBeKept(spanId: string): boolean {
     return this.#places.get(spanId)?.isKept === true;
   }
 
   /** The span was handed over while it is open. */
-  promise(spanId: string): void {
+  keep(spanId: string): void {
     const place = this.#places.get(spanId);
     if (place !== undefined) place.isKept = true;
   }

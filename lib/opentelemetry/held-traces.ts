@@ -58,7 +58,7 @@ export class HeldTraces {
   end(span: OTelReadableSpan): void {
     const { traceId, spanId, traceFlags } = span.spanContext();
     const trace = this.#take(traceId);
-    const isKept = trace.isPromised(spanId) || ((traceFlags & 1) === 1 && this.#how.isKept(span));
+    const isKept = trace.mustBeKept(spanId) || ((traceFlags & 1) === 1 && this.#how.isKept(span));
     trace.end(spanId, isKept, () => originOf(span));
     if (isKept) {
       const read = readSpan(span, true);
@@ -110,7 +110,7 @@ export class HeldTraces {
     if (open.size === 0) this.#putAside(traceId, trace);
     const spans = trace.inOrder([...ended, ...still]);
     if (spans.length === 0) return;
-    for (const { spanId } of still) trace.promise(spanId);
+    for (const { spanId } of still) trace.keep(spanId);
     const remoteStates = new Map<string, string>();
     const placed = spans.map((span): OtelSpan => {
       const { parentId, remoteState } = trace.above(span.spanId);

@@ -35,6 +35,8 @@ export class Outlet {
   #recorder: Recorder | undefined;
   /** The state in which the client has got the trace. If it got it running, the trace is handed over again at its end. */
   #sent: 'nothing' | 'running' | 'ended' = 'nothing';
+  /** What its first root says of the trace, while it is running: a later part may be without that root. */
+  #known: { readonly rootId: string; readonly trace: TraceValues } | undefined;
 
   constructor(capturing: CaptureChoice) {
     this.#capturing = capturing;
@@ -46,7 +48,7 @@ export class Outlet {
     if (recorder === undefined || parts === undefined) return;
     const { spans, remoteStates, how } = part;
     const isFirst = this.#sent === 'nothing';
-    const read = traceValues(spans, isFirst && how === 'whole').trace;
+    const read = this.#named(traceValues(spans, isFirst && how === 'whole').trace, spans);
     const joined = joinedParents(spans, remoteStates, recorder.destination);
     if (joined?.isLeftOut === true) return;
     const values = this.#captured(how === 'whole' ? read : withOpenSpans(read, how), recorder);
@@ -62,6 +64,20 @@ export class Outlet {
         isRemote: joined !== undefined,
       });
     this.#sent = joined === undefined && record.status === 'RUNNING' ? 'running' : 'ended';
+    if (this.#sent === 'ended') this.#known = undefined;
+  }
+
+  /** The trace with the name, input and output of its first root, also if that was handed over before. */
+  #named(trace: TraceValues, spans: TracePart['spans']): TraceValues {
+    const rootId = spans.find(({ parentId }) => parentId === undefined)?.spanId;
+    if (this.#known === undefined || this.#known.rootId === rootId) {
+      this.#known = rootId === undefined ? undefined : { rootId, trace: { ...trace, spans: [] } };
+      return trace;
+    }
+    const known = this.#known.trace;
+    const status = rootId !== undefined && trace.status === 'ERROR' ? trace.status : known.status;
+    const endedAt = Math.max(known.endedAt ?? 0, trace.endedAt ?? 0) || undefined;
+    return { ...trace, ...known, spans: trace.spans, status, endedAt };
   }
 
   /** One recorder for the whole trace, so that sampling keeps all of it or nothing. */
@@ -70,6 +86,7 @@ export class Outlet {
     this.#client = client;
     this.#recorder = recorderOf(client, currentFrame());
     this.#sent = 'nothing';
+    this.#known = undefined;
     return this.#recorder;
   }
 

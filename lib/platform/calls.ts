@@ -1,6 +1,7 @@
 import { errorName } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
 import { wallMs } from '../common/real-time.js';
+import { withoutLogin } from '../common/url-login.js';
 import { VERSION } from '../common/version.js';
 import { isTemporary, PlatformError, temporaryFailure, UnknownOutcomeError } from './errors.js';
 import { checkMs, TimeLimit } from './time-limit.js';
@@ -39,9 +40,9 @@ interface PlatformCall {
   readonly what: string;
 }
 
-/** Statuses after which a read is tried again. */
-const temporary = new Set([408, 429, 500, 502, 503, 504]);
-/** A status besides 3xx and 4xx that says that nothing was changed: the call is not implemented. */
+/** Statuses below 500 after which a read is tried again. */
+const temporary = new Set([408, 429]);
+/** The only status from 500 on that does not pass, and says that nothing was changed: the call is not implemented. */
 const notImplemented = 501;
 /**
  * Codes of connection errors after which no byte of the request was sent. Source: Node, *Common system errors*; undici, *Errors*.
@@ -65,9 +66,12 @@ const longestAskedMs = 30_000;
  */
 export class Calls {
   readonly #settings: CallSettings;
+  /** Where calls go, without user and password, and the header that has these. */
+  readonly #target: ReturnType<typeof withoutLogin>;
 
   constructor(settings: CallSettings) {
     this.#settings = settings;
+    this.#target = withoutLogin(settings.endpoint);
   }
 
   get timeoutMs(): number {
@@ -93,7 +97,7 @@ export class Calls {
   ) {
     const timeoutMs = options.timeoutMs ?? this.#settings.timeoutMs;
     checkMs('timeoutMs', timeoutMs);
-    const url = new URL(`${this.#settings.endpoint.replace(/\/+$/, '')}${path}`);
+    const url = new URL(`${this.#target.url.replace(/\/+$/, '')}${path}`);
     for (const [name, value] of Object.entries(params)) {
       for (const each of Array.isArray(value) ? value : [value]) {
         if (each !== undefined) url.searchParams.append(name, String(each));
@@ -137,6 +141,7 @@ export class Calls {
       redirect: 'manual', // the key must go only to the endpoint
       signal,
       headers: {
+        ...this.#target.headers,
         'X-API-Key': apiKey,
         'X-Project-Name': projectName,
         'X-Request-ID': requestId,
@@ -186,7 +191,7 @@ function answered(call: PlatformCall, response: Response, text: string, asked: A
   if (method !== 'GET' && !isRefused(status)) throw unknownOutcome(what, undefined, asked);
   if (ok) throw new PlatformError(`${what}: expected JSON, got something else; is this address the platform?`, asked);
   const error = new PlatformError(`${what}: the platform answered ${status}${detailOf(text, apiKey)}`, asked);
-  if (temporary.has(status)) temporaryFailure(error);
+  if (temporary.has(status) || (status >= 500 && status !== notImplemented)) temporaryFailure(error);
   return { kind: 'failed', retryAfterMs: retryAfterMs(headers.get('retry-after')), error };
 }
 

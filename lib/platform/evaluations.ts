@@ -109,7 +109,7 @@ export class Evaluations {
    *
    * @returns the run and its scores
    * @throws EvaluationError if it failed, or scores are missing; PlatformError if the time is over, or a check is
-   * refused. A platform that is not there for a while is waited for, once it has answered
+   * refused. Once the platform has answered, an outage does not end the wait
    */
   async wait(runId: string, options: WaitEvaluationOptions = {}): Promise<EvaluationResult> {
     const { timeoutMs = 120_000, intervalMs = 1000, signal, traceIds = [], metrics = [] } = options;

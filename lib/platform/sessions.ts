@@ -80,7 +80,7 @@ export class Sessions {
 
 /** @throws TypeError if the id is not allowed in a URL: the platform's router ends it at a slash */
 function pathOf(sessionId: string): string {
-  if (typeof sessionId === 'string' && sessionId !== '' && !/^\.{1,2}$|\//.test(sessionId))
+  if (typeof sessionId === 'string' && sessionId.isWellFormed() && !/^\.{0,2}$|\//.test(sessionId))
     return `/sessions/${encodeURIComponent(sessionId)}`;
   const got = typeof sessionId === 'string' ? JSON.stringify(sessionId.slice(0, 100)) : typeof sessionId;
   throw new TypeError(`sessionId: expected a text without a slash, got ${got}`);

@@ -74,8 +74,8 @@ interface PollTimes {
 }
 
 /**
- * Calls `look` until it finds something; `missed` says what it saw instead. A look that fails because the platform is briefly not
- * there is one that found nothing, once the platform has answered at all: a wrong address is told at once.
+ * Calls `look` until it finds something; `missed` says what it saw instead. Once the platform has answered, an outage counts as a
+ * look that found nothing. Before that it is an error, so that a wrong address is reported at once.
  *
  * @param what - the wait, for its error
  * @throws the signal's reason; a PlatformError when the time is over; what else `look` throws

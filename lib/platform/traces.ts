@@ -111,8 +111,8 @@ export class Traces {
    * first, because the trace may still be in the queue.
    *
    * @returns the trace
-   * @throws PlatformError if the time is over, or a check is refused; the signal's reason if it is aborted. A platform that is not there
-   * for a while is waited for, once it has answered
+   * @throws PlatformError if the time is over, or a check is refused; the signal's reason if it is aborted. Once the platform has
+   * answered, an outage does not end the wait
    */
   async waitVisible(traceId: string, options: WaitVisibleOptions = {}): Promise<StoredTrace> {
     const { timeoutMs = 60_000, intervalMs = 500, until = hasEnded, signal } = options;

@@ -5,6 +5,7 @@ import { createLiveDelivery } from '../../lib/edge/request-delivery.js';
 import { lateSpansRecord, scoreRecord, spanRecord, testKey, traceRecord } from '../support/delivery.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
+import { until } from '../support/until.js';
 
 describe('Delivery on an edge runtime', () => {
   let receiver: Receiver;
@@ -52,6 +53,15 @@ describe('Delivery on an edge runtime', () => {
     expect(receiver.trace('run').spans.map(({ name }) => name)).to.have.members(['s0', 'late']);
   });
 
+  it('takes user and password in the endpoint, which fetch does not', async () => {
+    const delivery = start({ endpoint: receiver.url.replace('//', '//user:p%20w@') });
+    delivery.trace(traceRecord());
+    expect(await delivery.flush({ timeoutMs: 2000 })).to.include({ ok: true, delivered: 1 });
+    const login = Buffer.from('user:p w').toString('base64');
+    expect(receiver.requests[0]?.headers).to.include({ authorization: `Basic ${login}` });
+    expect(lines).to.deep.equal([]);
+  });
+
   it('sends each trace once when many requests flush at once, and each waits for what it has recorded', async () => {
     const delivery = start();
     receiver.behave = () => ({ delayMs: 5 });
@@ -78,6 +88,25 @@ describe('Delivery on an edge runtime', () => {
     expect(receiver.traces.map(({ name, status }) => [name, status])).to.deep.equal([['caller', 'COMPLETED']]);
     expect(receiver.trace('caller').spans.map(({ name }) => name)).to.include('here');
   });
+
+  for (const [what, answers] of Object.entries({
+    'takes no new traces just now': { 'POST /traces': 429, 'GET /traces/{trace_id}': 404 },
+    'is still storing the trace': { 'GET /traces/{trace_id}': 200 },
+  } as Record<string, Record<string, number>>)) {
+    it(`waits longer and longer with spans of another process's trace where the backend ${what}`, async () => {
+      const delivery = start();
+      let isDown = true;
+      receiver.behave = ({ call }) => {
+        const status = call.endsWith('/spans') ? 404 : answers[call];
+        return isDown && status !== undefined ? { status, body: { error: 'Rate limit exceeded' } } : undefined;
+      };
+      delivery.lateSpans({ ...lateSpansRecord(traceRecord().traceId, spanRecord({ name: 'here' })), isRemote: true });
+      expect(await delivery.flush({ timeoutMs: 600 })).to.include({ ok: false, pending: 1 });
+      expect(receiver.requests.length).to.be.within(3, 13);
+      isDown = false;
+      expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+    });
+  }
 
   it('gives back what is unanswered when the time of a flush is up, and the next one sends it', async () => {
     const delivery = start();
@@ -173,6 +202,17 @@ describe('Delivery on an edge runtime', () => {
     expect(await delivery.shutdown({ timeoutMs: 50 })).to.include({ ok: false, dropped: 1 });
     delivery.trace(traceRecord());
     expect(counts(delivery)).to.equal('0 delivered, 0 failed, 0 pending, 2 dropped');
+  });
+
+  it('counts once what is dropped by shutdown while the flush of another request waits for its answer', async () => {
+    const delivery = start();
+    receiver.behave = () => ({ delayMs: 100 });
+    delivery.trace(traceRecord());
+    const flushed = delivery.flush();
+    await until(() => receiver.requests.length === 1);
+    expect(await delivery.shutdown({ timeoutMs: 20 })).to.include({ ok: false, dropped: 1 });
+    expect(await flushed).to.include({ ok: false });
+    expect(counts(delivery)).to.equal('0 delivered, 0 failed, 0 pending, 1 dropped');
   });
 
   it('sends nothing to a spool, and says so', async () => {

@@ -92,6 +92,35 @@ describe('pandaProbeSpanProcessor()', () => {
     expect(sink.late).to.have.length(0);
   });
 
+  it('leaves a trace the name, input and status of its root when a step outlives the root', async () => {
+    const otel = processor();
+    const root = span('agent', { ...agent, 'input.value': 'why?' });
+    const step = span('background', { ...chat, 'input.value': 'later' }, { parent: root });
+    startAll(otel, root, step);
+    root.status = { code: 2, message: 'gave up' };
+    otel.onEnd(root);
+    await otel.forceFlush();
+    otel.onEnd(step);
+    const [running, over] = sink.handed;
+    expect(running).to.include({ name: 'agent', status: 'RUNNING', input: '"why?"' });
+    expect(over).to.include({ name: 'agent', status: 'ERROR', input: '"why?"', startedAt: running?.startedAt });
+    expect(over?.endedAt).to.equal(over?.spans[0]?.endedAt);
+    expect(names(sink.handed)).to.deep.equal([['agent', 'background'], ['background']]);
+  });
+
+  it('leaves a trace of several roots the name and start of the first, whichever ends last', async () => {
+    const otel = processor();
+    const [first, second] = [span('turn 1', agent), span('turn 2', agent)];
+    startAll(otel, first, second);
+    otel.onEnd(first);
+    await otel.forceFlush();
+    second.status = { code: 2, message: 'gave up' };
+    otel.onEnd(second);
+    const [running, over] = sink.handed;
+    expect(running).to.include({ name: 'turn 1', status: 'RUNNING' });
+    expect(over).to.include({ name: 'turn 1', status: 'ERROR', startedAt: running?.startedAt });
+  });
+
   it('keeps a span that others were put below while it was open, whatever it is in the end', async () => {
     const otel = processor({ keep: ({ attributes }: FakeSpan) => attributes.kept === true });
     const root = span('root', { kept: true });

@@ -81,6 +81,42 @@ describe('Spans of other libraries', () => {
     });
   }
 
+  it('loses no content, whatever the other attributes of the span say it is', () => {
+    const marks: readonly Record<string, unknown>[] = [
+      {},
+      { 'langfuse.observation.type': 'generation' },
+      { 'openinference.span.kind': 'LLM' },
+      { 'ai.operationId': 'ai.generateText' },
+      { 'gen_ai.operation.name': 'chat' },
+      { 'gen_ai.operation.name': 'execute_tool' },
+      { 'gen_ai.operation.name': 'invoke_agent' },
+      { 'traceloop.span.kind': 'workflow' },
+      { 'mlflow.spanType': 'CHAT_MODEL' },
+    ];
+    const message = (content: string) => text([{ role: 'user', parts: [{ type: 'text', content }] }]);
+    const contents: Readonly<Record<string, (canary: string) => unknown>> = {
+      ...{ 'gen_ai.input.messages': message, 'gen_ai.output.messages': message },
+      ...{ 'gen_ai.system_instructions': String, 'gen_ai.prompt.0.content': String },
+      ...{ 'gen_ai.completion.0.content': String, 'gen_ai.tool.call.arguments': String },
+      ...{ 'gen_ai.tool.call.result': String, 'gen_ai.retrieval.documents': (canary) => text([{ content: canary }]) },
+      ...{ 'llm.input_messages.0.message.content': String, 'llm.output_messages.0.message.content': String },
+      ...{ 'input.value': String, 'output.value': String, 'retrieval.documents.0.document.content': String },
+      ...{ 'ai.prompt': (canary) => text({ prompt: canary }), 'ai.prompt.messages': (canary) => text([{ canary }]) },
+      ...{ 'ai.response.text': String, 'ai.response.object': (canary) => text({ canary }) },
+      ...{ 'ai.response.toolCalls': (canary) => text([{ toolName: canary }]), 'ai.toolCall.args': String },
+      ...{ 'ai.toolCall.result': String, 'langfuse.observation.input': String, 'langfuse.observation.output': String },
+      ...{ 'traceloop.entity.input': String, 'traceloop.entity.output': String, 'mlflow.spanInputs': String },
+      ...{ 'mlflow.spanOutputs': String, 'mlflow.traceInputs': String, 'mlflow.traceOutputs': String },
+    };
+    const lost = marks.flatMap((mark) =>
+      Object.entries(contents).flatMap(([name, holding]) => {
+        const read = spanValues(otelSpan('step', { ...mark, [name]: holding('canary') }), undefined);
+        return text(read).includes('canary') ? [] : [`${name} with ${text(mark)}`];
+      }),
+    );
+    expect(lost).to.deep.equal([]);
+  });
+
   it('reads tool calls and their answers in messages', () => {
     const call = { type: 'tool_call', id: 'c1', name: 'weather', arguments: { city: 'Oslo' } };
     const list = [

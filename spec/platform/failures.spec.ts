@@ -51,6 +51,15 @@ describe('PlatformClient, when things go wrong', () => {
     });
   });
 
+  it('takes user and password in the endpoint, as delivery does', async () => {
+    await using server = await startAnswering(() => ({ status: 200, body: stored }));
+    const endpoint = server.url.replace('//', '//us%40r:p%20w@');
+    const platform = new PlatformClient({ apiKey, projectName: 'p', endpoint });
+    expect(await get(platform)).to.include({ name: 't' });
+    const login = Buffer.from('us@r:p w').toString('base64');
+    expect(server.asked[0]?.headers).to.include({ authorization: `Basic ${login}` });
+  });
+
   it('waits on while the platform is not there for a while, and tells at once what waiting does not mend', async () => {
     const wait = (platform: PlatformClient) => platform.traces.waitVisible(id(1), { intervalMs: 5, timeoutMs: 30_000 });
     const brief = { readAttempts: 1 };
@@ -89,6 +98,17 @@ describe('PlatformClient, when things go wrong', () => {
     expect(called).to.deep.equal([undefined]);
   });
 
+  it('refuses an id of a session that no URL can have, before anything is sent', async () => {
+    for (const wrong of ['', '.', '..', 'a/b', '\ud800']) {
+      const { thrown, asked } = await failing(
+        () => 'cut',
+        (platform) => platform.sessions.get(wrong),
+      );
+      expect(thrown).to.be.instanceOf(TypeError).with.property('message').that.includes('sessionId');
+      expect(asked).to.have.lengthOf(0);
+    }
+  });
+
   it('keeps fields it does not know', async () => {
     expect((await failing(() => ({ body: stored }), get)).value).to.include({ newField: 1 });
   });
@@ -96,6 +116,7 @@ describe('PlatformClient, when things go wrong', () => {
   for (const [what, bad] of [
     ['503', { status: 503, headers: { 'Retry-After': '0' } }],
     ['429', { status: 429, headers: { 'Retry-After': '0' } }],
+    ['524, as Cloudflare has it,', { status: 524, headers: { 'Retry-After': '0' } }],
     ['a connection that is cut', 'cut'],
     ['a body that is cut', { body: stored, half: true }],
   ] as const) {

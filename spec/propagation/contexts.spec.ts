@@ -137,6 +137,19 @@ describe('What travels to another process', () => {
       );
     });
 
+    it('P11 gives headers that can be sent, whatever the context of a job holds', () => {
+      const texts = ['a=1\nx: y', 'a=\u2014', 'a=\0', 'a=\ud800', '\n', ''];
+      for (const reportsTo of [undefined, 'any', '01234567']) {
+        for (const text of texts) {
+          const context = { traceId, isSampled: true, reportsTo, tracestate: `${text},b=2` };
+          withRemoteParent(JSON.parse(JSON.stringify(context)), () => {
+            expect(new Headers(inject()).get('tracestate')).to.match(/^(?:pandaprobe=[^,]*,)?b=2$/);
+            withTrace('t', () => expect(() => new Headers(inject())).not.to.throw());
+          });
+        }
+      }
+    });
+
     it('names the trace itself where no span is current', () => {
       withTrace('t', (t) => {
         const context = extract(inject());

@@ -134,7 +134,7 @@ function baseFor(target: RequesterSettings): RequestBase {
   const { endpoint, proxy, headers } = target;
   const url = new URL(endpoint);
   const isSecure = url.protocol === 'https:';
-  const folder = url.pathname.replace(/\/+$/, '');
+  const folder = url.pathname === '/' ? '' : url.pathname;
   const straight = urlToHttpOptions(url);
   if (proxy === undefined) {
     return { isSecure, base: { ...straight, agent: createAgent(isSecure, target) }, prefix: folder, headers };

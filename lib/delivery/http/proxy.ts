@@ -1,4 +1,5 @@
 import { net } from '../../common/builtins.js';
+import { percentDecoded } from '../../common/url-login.js';
 
 /** The proxy that the environment names for the endpoint. Holds its password: never log it. */
 export type EnvProxy =
@@ -111,15 +112,6 @@ function isLoopback(host: string): boolean {
 /** Without the brackets of an IPv6 address. */
 function bare(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1');
-}
-
-/** Decodes a part of a URL; returns it unchanged if it is not percent-encoded properly. */
-export function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function toUrl(text: string): URL | undefined {

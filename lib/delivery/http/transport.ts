@@ -56,7 +56,7 @@ export type TransportAnswer =
 
 /** Where requests go, and how. */
 export interface TransportSettings {
-  /** Without a slash at its end. */
+  /** Paths of calls are appended to it. */
   readonly endpoint: string;
   readonly userAgent: string;
   readonly requestTimeoutMs: number;

@@ -98,18 +98,22 @@ class ExportRun {
       const open = left.findIndex((count) => count > 0);
       if (open >= 0) {
         const rest = { acknowledged: job.acknowledged + open };
-        if (obstacle === undefined) return { ...account, kind: 'returned', rest };
-        return { ...account, ...obstacle, kind: 'retry', rest, isUncertain: false };
+        // The bodies before it are settled, and what was refused of them is not sent again.
+        const told = { ...account, notes: open === 0 ? notes : this.#withRefusal(state) };
+        if (obstacle === undefined) return { ...told, kind: 'returned', rest };
+        return { ...told, ...obstacle, kind: 'retry', rest, isUncertain: false };
       }
-      if (refused === undefined) return { ...account, kind: 'delivered' };
-      const { status, detail, spans } = refused;
-      if (accepted === 0 && job.acknowledged === 0) return { ...account, kind: 'refused', status, detail };
-      return {
-        ...account,
-        notes: [...notes, this.#shorten(`${spans === 1 ? '1 span' : `${spans} spans`} refused: ${detail}`)],
-        kind: 'delivered',
-      };
+      if (refused !== undefined && accepted === 0 && job.acknowledged === 0)
+        return { ...account, kind: 'refused', status: refused.status, detail: refused.detail };
+      return { ...account, notes: this.#withRefusal(state), kind: 'delivered' };
     });
+  }
+
+  /** The notes of a job, and one about its refused spans. */
+  #withRefusal({ notes, refused }: JobState): readonly string[] {
+    if (refused === undefined) return notes;
+    const { spans, detail } = refused;
+    return [...notes, this.#shorten(`${spans === 1 ? '1 span' : `${spans} spans`} refused: ${detail}`)];
   }
 
   /** Writes the spans of a job. If one of them cannot be written, none is sent. */

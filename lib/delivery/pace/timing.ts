@@ -24,8 +24,8 @@ export interface Timing {
    * trace, which the true one replaces whenever it comes.
    */
   readonly remoteMs: number;
-  /** The same wait at the end of this process: short, but enough for a process that ends at the same time to send its trace first. */
-  readonly remoteExitMs: number;
+  /** The same wait at the end of delivery: short, but enough for a process that ends at the same time to send its trace first. */
+  readonly remoteEndMs: number;
   /** Shortest time between two retries while somebody waits for a flush. */
   readonly minFlushRetryMs: number;
   /** Longest time between two retries while somebody waits for a flush. */
@@ -44,7 +44,7 @@ export const defaultTiming: Timing = {
   maxAbsentMs: 30_000,
   maxAbsentTotalMs: 900_000,
   remoteMs: 600_000,
-  remoteExitMs: 500,
+  remoteEndMs: 500,
   minFlushRetryMs: 1000,
   maxFlushRetryMs: 5000,
   faultLogMs: 3000,

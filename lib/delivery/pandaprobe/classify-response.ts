@@ -32,7 +32,7 @@ interface AskedCall {
 const tooSlow = new Set([408, 504, 524]);
 
 /**
- * Classifies a response. Source: backend-contract.md, *Answers*. No `retry` allows the next try at once.
+ * Classifies a response. Source: backend-contract.md, *Answers*.
  * @param now - milliseconds since the epoch, for dates in `Retry-After`
  */
 export function classify(asked: AskedCall, answer: TransportAnswer, now: number, redact: Redact): Outcome {

@@ -4,18 +4,11 @@ import { shown } from '../text/excerpt.js';
 import { lowerLimit } from '../wire/body-limit.js';
 import type { Job } from '../wire/job-codec.js';
 import type { Result } from '../wire/messages.js';
+import type { Obstacle } from '../wire/obstacle.js';
 import type { Exchange, SendContext } from '../wire/protocol.js';
 import { classify, type Outcome, type RequestKind } from './classify-response.js';
 import { fits, itemRules } from './encoder.js';
-import {
-  checkTraceEnd,
-  type Decision,
-  findScore,
-  type LookUp,
-  notYet,
-  preparePlaceholder,
-  type Retry,
-} from './lookups.js';
+import { checkTraceEnd, type Decision, findScore, type LookUp, preparePlaceholder, type Retry } from './lookups.js';
 import { isPlaceholder, spansIn } from './placeholder.js';
 import { type Repaired, repairRejected, strip } from './repair-rejected.js';
 import { splitOversized } from './split-oversized.js';
@@ -216,14 +209,17 @@ class JobRun {
   }
 
   #retry(given: Retry): Result {
+    const { mayHaveArrived: _, mayBeTooMuch: __, kind: ___, ...met } = given;
+    const isOfPlaceholder = this.#job.kind === 'spans' && isPlaceholder(this.#bodies[0]);
     // A placeholder is a new trace, and a limit of these must not hold late spans of other traces.
-    const isLimit = given.cause === 'rate' || given.cause === 'quota';
-    const outcome =
-      isLimit && isPlaceholder(this.#bodies[0]) && this.#job.kind === 'spans' ? notYet(given.detail) : given;
-    const { mayHaveArrived: _, mayBeTooMuch: __, ...obstacle } = outcome;
+    const obstacle: Obstacle =
+      isOfPlaceholder && (met.cause === 'rate' || met.cause === 'quota')
+        ? { cause: 'absent', isVague: false, limit: met, status: undefined, detail: met.detail }
+        : met;
     return {
       ...this.account(),
       ...obstacle,
+      kind: 'retry',
       rest: this.#rest(),
       isUncertain: given.mayHaveArrived && this.#call() === 'score',
     };

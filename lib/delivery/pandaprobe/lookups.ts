@@ -69,7 +69,7 @@ export async function preparePlaceholder(lookUp: LookUp, traceId: string, spans:
 }
 
 /** The item waits for its trace. */
-export function notYet(detail: string): Retry {
+function notYet(detail: string): Retry {
   const none = { mayHaveArrived: false, mayBeTooMuch: false };
   return { ...none, kind: 'retry', cause: 'absent', isVague: false, status: undefined, detail };
 }

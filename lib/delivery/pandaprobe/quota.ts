@@ -1,3 +1,4 @@
+import { mostRead } from '../text/excerpt.js';
 import { isObject, parse } from '../text/json.js';
 
 /** Words of a rate limit, which passes by itself within moments. */
@@ -17,7 +18,7 @@ export function saysQuota(text: string): boolean {
   const body = parse(text);
   if (!isObject(body)) return false;
   const said = [body.detail, body.error, body.message, body.code].filter((value) => typeof value === 'string');
-  const all = said.join(' ');
+  const all = said.join(' ').slice(0, mostRead);
   if (rateWords.test(all)) return false;
-  return quotaWords.test(all) || (typeof body.detail === 'string' && limitWords.test(body.detail));
+  return quotaWords.test(all) || (typeof body.detail === 'string' && limitWords.test(body.detail.slice(0, mostRead)));
 }

@@ -5,13 +5,15 @@ import { SlabStore, type SlabText } from './slab-store.js';
 /** Most unused items, and most unused groups, that are kept. */
 const maxSpare = 64;
 
+const noNotes: readonly string[] = [];
+
 /**
  * Makes items and groups with memory for their bodies, and reuses those that are no longer referenced.
  *
  * Objects that were taken back are reused. Without that, a queue that overflows fills V8's old generation with small objects, of
  * which tens of megabytes may gather before a collection.
  *
- * Invariant: `bytes` of a pending item is the size of its bodies. An item whose texts are larger than `maxBytes` has no bodies, and
+ * Invariant: `bytes` of a pending item is the size of its bodies. A new item whose texts are larger than `maxBytes` has no bodies, and
  * `bytes` is their least size. `bytes` of an item that is no longer pending is its last size.
  */
 export class ItemPool {
@@ -59,13 +61,12 @@ export class ItemPool {
   }
 
   /**
-   * Replaces the bodies by these texts.
-   * @throws RangeError when there is no memory for them; then the item has no bodies
+   * Replaces the bodies by these texts, however large they are: quoting may have made them larger than `maxBytes`.
+   * @throws RangeError when there is no memory for them
    */
   replaceBodies(item: Item, texts: readonly string[]): void {
     this.empty(item);
-    item.bytes = 0;
-    this.#fill(item, texts);
+    this.#write(item, texts);
   }
 
   /** Frees all bodies; `bytes` stays. */
@@ -87,7 +88,10 @@ export class ItemPool {
   #fill(item: Item, texts: readonly string[]): void {
     // A character has at least one byte: texts that are too large for the queue are not stored at all.
     for (const text of texts) item.bytes += text.length;
-    if (item.bytes > this.#maxBytes) return;
+    if (item.bytes <= this.#maxBytes) this.#write(item, texts);
+  }
+
+  #write(item: Item, texts: readonly string[]): void {
     item.bytes = 0;
     for (const text of texts) {
       const place = this.#texts.put(text);
@@ -111,6 +115,7 @@ class QueuedItem implements Item {
   acknowledged = 0;
   bytes = 0;
   attempts = 0;
+  notes = noNotes;
   notFoundCount = 0;
   notFoundAt = 0;
   absentMs = 0;
@@ -133,6 +138,7 @@ export function renewItem(item: Item, id: number, kind: ItemKind, traceId: strin
   item.acknowledged = 0;
   item.bytes = 0;
   item.attempts = 0;
+  item.notes = noNotes;
   item.notFoundCount = 0;
   item.notFoundAt = 0;
   item.absentMs = 0;

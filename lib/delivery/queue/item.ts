@@ -26,6 +26,8 @@ export interface Item {
   bytes: number;
   /** Requests made for it. */
   attempts: number;
+  /** What was cut or left out so far, so that it is accepted. */
+  notes: readonly string[];
   /** Answers that its trace is not stored (yet): their number, the time of the last one, and how long the item has waited so far. */
   notFoundCount: number;
   notFoundAt: number;

@@ -76,9 +76,12 @@ export class Diagnostics {
   failed(item: Item, status: number | undefined, detail: string, later: number): void {
     const and = later > 0 ? ` and ${later} later items of it` : '';
     const isRefusal = status !== undefined && status < 500;
-    const advice = isRefusal
-      ? 'refuses it: correct the fields it names'
-      : 'takes others: leave it out, or look into the log of the backend';
+    const isAbsent = item.kind !== 'trace' && status === 404;
+    const advice = isAbsent
+      ? 'has no such trace (yet): check the trace id'
+      : isRefusal
+        ? 'refuses it: correct the fields it names'
+        : 'takes others: leave it out, or look into the log of the backend';
     const message = `gave up the ${itemNames[item.kind]} ${item.traceId}${and}: ${detail}; ${this.backend} ${advice}`;
     this.options.log.error('refused', message);
     this.#reportLoss({ message, status, attempts: item.attempts, items: 1 + later });

@@ -12,7 +12,6 @@ import { Retries } from './retries.js';
 /** Most bytes in flight; a single item may be larger. */
 const windowBytes = 4 * 1_048_576;
 
-const noNotes: readonly string[] = [];
 const noObstacles: ObstacleCounts = { traces: 0, other: 0 };
 
 /** An item in flight. */
@@ -169,7 +168,7 @@ export class Dispatcher {
   onDelivered(ids: readonly number[]): void {
     for (const id of ids) {
       const back = this.#takeBack(id);
-      if (back !== undefined) this.#delivered(back, noNotes);
+      if (back !== undefined) this.#delivered(back);
     }
   }
 
@@ -208,23 +207,24 @@ export class Dispatcher {
     }
   }
 
-  #delivered({ item, group, route }: InFlight, notes: readonly string[]): void {
+  #delivered({ item, group, route }: InFlight): void {
     this.#pace.onAnswered(route);
     this.#pace.onStored(route);
     this.#queue.settle(group);
-    this.#events.delivered(item, notes, route);
+    this.#events.delivered(item, item.notes, route);
   }
 
   #onResult(now: number, result: Result, sent: InFlight): void {
     const { item, group, route } = sent;
     item.attempts += result.attempts;
+    if (result.notes.length > 0) item.notes = [...item.notes, ...result.notes];
     // Its next body has another route: so the first one was accepted, whatever came of the others.
     const isPartly =
       'rest' in result && this.#rules.routeOf({ kind: item.kind, acknowledged: result.rest.acknowledged }) !== route;
     if (isPartly) this.#pace.onAnswered(route);
     switch (result.kind) {
       case 'delivered':
-        this.#delivered(sent, result.notes);
+        this.#delivered(sent);
         return;
       case 'refused':
         this.#pace.onAnswered(route);
@@ -246,6 +246,9 @@ export class Dispatcher {
     const route = this.#rules.routeOf(item);
     if (obstacle.cause === 'absent' && item.isRemote) {
       this.#pace.onAnswered(route);
+      const { limit } = obstacle;
+      if (limit !== undefined)
+        this.#events.obstructed(item, limit, 'traces', this.#pace.onFailure('traces', now, limit));
       this.#events.remoteAbsent(group);
       return;
     }

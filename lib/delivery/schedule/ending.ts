@@ -25,6 +25,8 @@ export class Ending {
   readonly #parts: EndingParts;
   /** Nothing is taken any more. */
   isClosed = false;
+  /** `shutdown()` was called. */
+  isShuttingDown = false;
   /** Set when the process ends: how much longer it may be held, in milliseconds. */
   exitLeftMs: number | undefined;
 
@@ -33,12 +35,14 @@ export class Ending {
   }
 
   async shutdown(timeoutMs: number): Promise<FlushResult> {
-    const { stats, flush, diagnostics } = this.#parts;
+    const { stats, flush, diagnostics, remote } = this.#parts;
     const deadline = performance.now() + timeoutMs;
     let isOk = false;
     let isFinal = true;
+    this.isShuttingDown = true;
     // Repeated, because traces of the application may end during a flush.
     do {
+      remote()?.hurryToEnd(performance.now());
       ({ isOk, isFinal } = await flush(deadline - performance.now()));
     } while (isFinal && stats.pending > 0 && performance.now() < deadline);
     const remains = this.#remains;

@@ -124,13 +124,15 @@ export class DeliveryLoop {
     const wakeAt = supervisor.isExhausted ? Number.POSITIVE_INFINITY : dispatcher.wakeAt(now);
     flushes.check();
     const readAt = spooled?.scheduleRetry(now, flushes.isAwaited) ?? Number.POSITIVE_INFINITY;
-    // No flush waits for another process.
-    const nextAt = supervisor.isExhausted ? wakeAt : Math.min(wakeAt, nextOf(remote()));
+    const remoteAt = supervisor.isExhausted ? Number.POSITIVE_INFINITY : nextOf(remote());
+    const nextAt = Math.min(wakeAt, remoteAt);
     if (nextAt < Number.POSITIVE_INFINITY) {
       const wait = Math.ceil(Math.max(0, nextAt - now));
       this.#tickTimer = setTimeout(() => this.tick(), Math.min(wait, longestTimerMs)).unref();
     }
-    if (dispatcher.inFlight === 0) flushes.endBefore(Math.min(wakeAt, readAt));
+    // No flush waits for another process. At the end of delivery nothing does, and what has waited is sent.
+    const sendAt = remote()?.isEnding === true ? nextAt : wakeAt;
+    if (dispatcher.inFlight === 0) flushes.endBefore(Math.min(sendAt, readAt));
   }
 
   /**
@@ -172,7 +174,7 @@ export class DeliveryLoop {
     if (stats.pending === 0) return false;
     if (!this.#isExiting) {
       dispatcher.hurryToExit(now);
-      remote()?.hurryToExit(now);
+      remote()?.hurryToEnd(now);
     }
     this.#isExiting = true;
     this.#turn(now, true);

@@ -10,13 +10,19 @@ const mostAtOnce = 4;
 const limitedGapMs = 1000;
 /** After what time to try again if the queue had no room, in milliseconds. */
 const roomRetryMs = 100;
-/** Time between two tries at the end of the process, in milliseconds. */
-const exitRetryMs = 200;
+/** Time between two tries at the end of delivery, in milliseconds. */
+const endRetryMs = 200;
 
 /** The items that wait for one trace. */
 interface Waiting {
   readonly items: Item[];
   wakeAt: number;
+}
+
+/** The bounds of the queue. */
+interface QueueBounds {
+  readonly maxQueueSize: number;
+  readonly maxQueueBytes: number;
 }
 
 /** What `RemoteItems` must know of its delivery. */
@@ -25,8 +31,10 @@ interface RemoteOptions {
   isLimited(): boolean;
   /** Whether the item outlives the process. */
   isOnDisk(item: Item): boolean;
-  /** The process is ending already. */
-  readonly isExiting: boolean;
+  /** When a new trace, and so a placeholder, may be sent: 0 for at once. */
+  newTraceAt(): number;
+  /** Delivery is ending already. */
+  readonly isEnding: boolean;
 }
 
 /**
@@ -36,7 +44,7 @@ interface RemoteOptions {
  * ```
  *  queue ──404──> waiting ──due, and the queue has nothing else for the route──> queue ──> sent, or 404 again
  *                    │                                                             ^
- *                    └─ waited too long, too many, or the end of the process ──> orphaned: with a trace of their own
+ *                    └─ waited too long, too many, or the end of delivery ──> orphaned: with a trace of their own
  * ```
  *
  * Invariants: items that are recorded while others of their trace wait here are put behind those; the bounds hold after every
@@ -46,6 +54,7 @@ export class RemoteItems {
   readonly #queue: Queue;
   readonly #timing: Timing;
   readonly #options: RemoteOptions;
+  readonly #bounds: QueueBounds;
   readonly #maxItems: number;
   readonly #maxBytes: number;
   /** By trace, longest without a try first. */
@@ -56,24 +65,25 @@ export class RemoteItems {
   #bytes = 0;
   #nextWakeAt = Number.POSITIVE_INFINITY;
   #nextAskAt = 0;
-  #isExiting: boolean;
+  #isEnding: boolean;
 
-  constructor(
-    queue: Queue,
-    timing: Timing,
-    bounds: { readonly maxQueueSize: number; readonly maxQueueBytes: number },
-    options: RemoteOptions,
-  ) {
+  constructor(queue: Queue, timing: Timing, bounds: QueueBounds, options: RemoteOptions) {
+    this.#bounds = bounds;
     this.#maxItems = Math.ceil(bounds.maxQueueSize * share);
     this.#maxBytes = Math.ceil(bounds.maxQueueBytes * share);
     this.#queue = queue;
     this.#timing = timing;
     this.#options = options;
-    this.#isExiting = options.isExiting;
+    this.#isEnding = options.isEnding;
   }
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether delivery is ending, so that nothing waits for another process any more. */
+  get isEnding(): boolean {
+    return this.#isEnding;
   }
 
   /** When items of the next trace may go back into the queue; infinity if nothing waits. */
@@ -96,10 +106,13 @@ export class RemoteItems {
     const waitMs = doubled(this.#timing.absentMs, first.notFoundCount, this.#timing.maxAbsentMs);
     first.notFoundCount += 1;
     first.notFoundAt = now;
-    const wakeAt = this.#isExiting ? this.#wakeAtExit(first, now) : now + waitMs;
+    const wakeAt = this.#isEnding ? this.#wakeAtEnd(first, now) : now + waitMs;
     if (first.absentMs >= this.#timing.remoteMs) first.isOrphaned = true;
-    const items = [...this.#queue.takeOut(group)];
-    this.#waiting.set(traceId, { items, wakeAt });
+    const items = this.#queue.takeOut(group);
+    // Others of the trace may wait already: the spool fills the queue a few items at a time.
+    const before = this.#waiting.get(traceId)?.items ?? [];
+    this.#waiting.delete(traceId);
+    this.#waiting.set(traceId, { items: [...before, ...items], wakeAt });
     for (const item of items) this.#count(item, 1);
     this.#nextWakeAt = Math.min(this.#nextWakeAt, wakeAt);
     this.#keepBounds();
@@ -122,11 +135,12 @@ export class RemoteItems {
     if (now < this.nextAt) return;
     this.#nextWakeAt = Number.POSITIVE_INFINITY;
     for (const [traceId, waiting] of this.#waiting) {
-      const isNext = waiting.wakeAt <= now && (this.#isExiting || this.#isFree(now));
+      const dueAt = this.#dueAt(waiting);
+      const isNext = dueAt <= now && (this.#isEnding || this.#isFree(now));
       const isRoom = isNext && this.#hasRoomFor(waiting.items);
       if (isNext && !isRoom) this.#nextAskAt = now + roomRetryMs;
       if (isRoom) this.#putBack(traceId, waiting, now);
-      else this.#nextWakeAt = Math.min(this.#nextWakeAt, waiting.wakeAt);
+      else this.#nextWakeAt = Math.min(this.#nextWakeAt, dueAt);
     }
   }
 
@@ -136,10 +150,10 @@ export class RemoteItems {
     if (this.#waiting.size > 0) this.#nextWakeAt = Math.min(this.#nextWakeAt, now);
   }
 
-  /** The process ends: everything that waits may be tried once more. */
-  hurryToExit(now: number): void {
-    if (this.#isExiting) return;
-    this.#isExiting = true;
+  /** Delivery ends: everything that waits may be tried once more. */
+  hurryToEnd(now: number): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     this.#nextAskAt = 0;
     this.hurry(now);
   }
@@ -154,28 +168,36 @@ export class RemoteItems {
     return items.filter((item) => !this.#options.isOnDisk(item));
   }
 
+  /** When items may be tried again. Orphaned ones need a placeholder. */
+  #dueAt({ items: [first], wakeAt }: Waiting): number {
+    return first?.isOrphaned === true ? Math.max(wakeAt, this.#options.newTraceAt()) : wakeAt;
+  }
+
   /** Whether items of another trace may go back into the queue: items that can certainly be stored go first. */
   #isFree(now: number): boolean {
     return this.#asked.size < mostAtOnce && now >= this.#nextAskAt && this.#queue.next('other') === undefined;
   }
 
   get #isHeld(): boolean {
-    return !this.#isExiting && (this.#asked.size >= mostAtOnce || this.#queue.next('other') !== undefined);
+    return !this.#isEnding && (this.#asked.size >= mostAtOnce || this.#queue.next('other') !== undefined);
   }
 
-  #hasRoomFor([first]: readonly Item[]): boolean {
-    return first === undefined || this.#queue.hasRoomFor(first);
+  /** Whether the queue has room for all of these items, without dropping another one. */
+  #hasRoomFor(items: readonly Item[]): boolean {
+    const { maxQueueSize, maxQueueBytes } = this.#bounds;
+    const bytes = items.reduce((sum, item) => sum + item.bytes, this.#queue.bytes);
+    return this.#queue.items + items.length <= maxQueueSize && bytes <= maxQueueBytes;
   }
 
   #putBack(traceId: string, { items }: Waiting, now: number): void {
     this.#waiting.delete(traceId);
     for (const item of items) this.#count(item, -1);
     this.#asked.add(traceId);
-    if (!this.#isExiting && this.#options.isLimited()) this.#nextAskAt = now + limitedGapMs;
+    if (!this.#isEnding && this.#options.isLimited()) this.#nextAskAt = now + limitedGapMs;
     this.#queue.readmit(items);
   }
 
-  /** Sends the items that wait longest with a placeholder: nothing is dropped here for lack of room. */
+  /** Sends the items that wait longest with a placeholder. If the queue is full, they take the place of its oldest trace. */
   #keepBounds(): void {
     for (const [traceId, waiting] of this.#waiting) {
       if (this.#items <= this.#maxItems && this.#bytes <= this.#maxBytes) return;
@@ -185,10 +207,10 @@ export class RemoteItems {
     }
   }
 
-  /** When to try again at the end of the process, for the last time without a placeholder. */
-  #wakeAtExit(first: Item, now: number): number {
+  /** When to try again at the end of delivery, for the last time without a placeholder. */
+  #wakeAtEnd(first: Item, now: number): number {
     if (this.#options.isOnDisk(first)) return Number.POSITIVE_INFINITY; // the next process sends it
-    const waitMs = first.isOrphaned ? exitRetryMs : this.#timing.remoteExitMs;
+    const waitMs = first.isOrphaned ? endRetryMs : this.#timing.remoteEndMs;
     first.isOrphaned = true;
     return now + waitMs;
   }

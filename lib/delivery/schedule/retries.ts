@@ -27,7 +27,7 @@ export class Retries {
   }
 
   /**
-   * An item met an obstacle, which is counted in `item`.
+   * Counts an obstacle in the item that met it, and reports it to the pace.
    * @param isLess - the item was split after the fault, so that what is left may get through
    */
   met(now: number, obstacle: Obstacle, item: Item, route: Route, isLess: boolean): RetryDecision {

@@ -1,5 +1,5 @@
 import { clearTimeout, performance, setTimeout } from '../../common/real-time.js';
-import { percentDecoded } from '../http/proxy.js';
+import { percentDecoded } from '../../common/url-login.js';
 import type { Transport } from '../http/transport.js';
 import type { Route } from '../queue/route.js';
 import { createRedact, type Redact } from '../text/redact.js';

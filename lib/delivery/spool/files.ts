@@ -71,7 +71,7 @@ export class SpoolFiles {
     this.#options = options;
     this.#log = log;
     this.#events = events;
-    this.#segmentBytes = Math.min(segmentBytes, options.maxSpoolBytes >> 3);
+    this.#segmentBytes = Math.min(segmentBytes, options.maxSpoolBytes / 8);
     const { endpoint, projectName, apiKey } = options;
     this.#partition = partitionOf(path().resolve(options.spoolDir), endpoint, projectName, apiKey);
   }
@@ -121,7 +121,8 @@ export class SpoolFiles {
     let place: FilePlace | undefined;
     this.#safely('write to', () => {
       const line = write();
-      if (line.length > this.#options.maxSpoolBytes >> 1) return;
+      const { maxSpoolBytes } = this.#options;
+      if (line.length > maxSpoolBytes / 2) return this.#log.tooLarge(line.length, maxSpoolBytes);
       const segment = this.#writable();
       place = { segment, at: segment.append(line, isOnDisk) };
     });

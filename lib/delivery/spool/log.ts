@@ -34,6 +34,12 @@ export class SpoolLog {
     this.#log.warn('spool read', `cannot read ${path} of the spool (${codeOf(error)}); ${what}`);
   }
 
+  /** An item is not written, because it would take more than half of the room. */
+  tooLarge(units: number, maxSpoolBytes: number): void {
+    const what = `an item of ${units} characters is larger than half of maxSpoolBytes (${maxSpoolBytes})`;
+    this.#log.warn('spool item', `${what}, so it is held in memory only; raise maxSpoolBytes`);
+  }
+
   /** @param what - what could not be done, such as `write to` */
   fault(what: string, error: unknown): void {
     const why = `cannot ${what} the spool folder ${this.#spoolDir} (${codeOf(error)})`;

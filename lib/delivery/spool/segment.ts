@@ -55,7 +55,8 @@ export class SpoolSegment {
     this.unread = this.isForeign ? Number.POSITIVE_INFINITY : 0;
     this.#size = size ?? 0;
     this.bytes = this.#size;
-    if (!this.isForeign) this.#fd = fs().openSync(`${path}.spool`, 'ax', fileMode);
+    // Not opened for appending: Windows would not let `clear` empty the file.
+    if (!this.isForeign) this.#fd = fs().openSync(`${path}.spool`, 'wx', fileMode);
   }
 
   /** The file of items. */
@@ -81,7 +82,7 @@ export class SpoolSegment {
     const bytes = Buffer.from(line);
     const at = this.#size;
     for (let written = 0; written < bytes.length; ) {
-      const more = fs().writeSync(this.#fd, bytes, written);
+      const more = fs().writeSync(this.#fd, bytes, written, bytes.length - written, this.#size);
       this.#size += more; // counted also if a later write fails
       this.bytes += more;
       written += more;

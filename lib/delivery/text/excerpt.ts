@@ -5,8 +5,8 @@ import type { Redact } from './redact.js';
 const mostShown = 200;
 /** The same for an HTML page, which has few words worth showing. */
 const mostOfPage = 80;
-/** Most characters that are read of a body; later ones would not be shown. */
-const mostRead = 4096;
+/** Most characters that are read of foreign text; later ones would not be shown, and searching all of a long text takes long. */
+export const mostRead = 4096;
 
 /**
  * An excerpt of a response body for one log line: the message of its JSON, or the first words of its page. Control characters
@@ -15,14 +15,14 @@ const mostRead = 4096;
 export function excerptOf(text: string, redact: Redact): string {
   const body = parse(text);
   const words = saying(body, 0);
-  if (words !== '') return shown(words.slice(0, mostRead), mostShown, redact);
+  if (words !== '') return shown(words, mostShown, redact);
   const head = text.slice(0, mostRead);
   return shown(body === undefined ? plain(head) : head, mostOfPage, redact);
 }
 
 /** The same for other foreign text, such as a header. */
 export function shown(text: string, most: number, redact: Redact): string {
-  const clean = redact(text);
+  const clean = redact(text.slice(0, mostRead));
   const cut = clean.length > most ? `${clean.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : clean;
   return escaped(cut);
 }

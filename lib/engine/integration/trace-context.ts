@@ -23,6 +23,8 @@ const maxStateChars = 512;
 /** Source: W3C Trace Context, *traceparent*: lower case only; a later version may have more behind a dash. */
 const traceparentForm = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const ourMember = /^[ \t]*pandaprobe=/;
+/** Text that a header can have. The context of a job may hold any text. */
+const headerText = /^[\t\x20-\x7e]*$/;
 const ourValue = /^1-([0-9a-f]{8})-([0-9a-f]{32})-([0-9a-f]{16})-([01])$/;
 /** The destination of a caller that does not name it. */
 const anywhere = 'any';
@@ -50,10 +52,11 @@ export function carrierOfContext(context: RemoteContext): Readonly<Record<string
   const parent = spanId === undefined ? rootHex(hex) : spanHex(traceId, spanId);
   const isKept = isSampled ? 1 : 0;
   const value = reportsTo === anywhere ? '1' : reportsTo && `1-${reportsTo}-${hex}-${parent}-${isKept}`;
-  const state = value === undefined ? tracestate : withMember(`pandaprobe=${value}`, tracestate);
+  const state =
+    value === undefined ? withoutOurs(tracestate?.split(',') ?? []) : withMember(`pandaprobe=${value}`, tracestate);
   return {
     traceparent: `00-${hex}-${parent}-0${isKept}`,
-    ...(state === undefined || state === '' ? {} : { tracestate: state }),
+    ...(state === '' ? {} : { tracestate: state }),
   };
 }
 
@@ -126,7 +129,7 @@ function withMember(ours: string, given: unknown): string {
 }
 
 function withoutOurs(members: readonly string[]): string {
-  return members.filter((member) => /\S/.test(member) && !ourMember.test(member)).join(',');
+  return members.filter((member) => /\S/.test(member) && headerText.test(member) && !ourMember.test(member)).join(',');
 }
 
 /** An FNV-1a hash of a text, as eight digits: it tells whether two texts are equal, without revealing them. */

@@ -13,25 +13,39 @@ interface InputOutput {
   readonly output: unknown;
 }
 
-/** The values of a span, in the form that PandaProbe shows: messages as `{ messages }`, documents as `{ documents }`. */
+/** Reads the input and output of a span from the attributes of one dialect, as far as it has them. */
+type DialectReader = (span: OtelSpan, kind: SpanKind) => Partial<InputOutput>;
+
+/**
+ * The values of a span, in the form that PandaProbe shows: messages as `{ messages }`, documents as `{ documents }`. What one
+ * dialect does not have is read from the next one, because some libraries write the attributes of two.
+ */
 export function inputOutput(span: OtelSpan, kind: SpanKind): InputOutput {
-  const { attributes } = span;
-  if (span.scope === ourScope) return ofOurs(span, kind);
-  if (attributes['langfuse.observation.type'] !== undefined) {
-    return both(attributes, 'langfuse.observation.input', 'langfuse.observation.output');
+  if (span.scope === ourScope) return ofOurs(span);
+  let input: unknown;
+  let output: unknown;
+  for (const read of dialects) {
+    const found = read(span, kind);
+    input ??= found.input;
+    output ??= found.output;
+    if (input !== undefined && output !== undefined) break;
   }
-  if (attributes['openinference.span.kind'] !== undefined) return ofOpenInference(attributes);
-  if (attributes['ai.operationId'] !== undefined) {
-    return { input: aiSdkInput(attributes), output: aiSdkOutput(attributes) };
-  }
-  const own = ofConventions(span, kind);
-  const plain = both(attributes, plainInputs, plainOutputs);
-  return { input: own.input ?? plain.input, output: own.output ?? plain.output };
+  return { input, output };
 }
 
+const dialects: readonly DialectReader[] = [
+  ({ attributes }) => both(attributes, 'langfuse.observation.input', 'langfuse.observation.output'),
+  ofOpenInference,
+  ({ attributes }) => ({ input: aiSdkInput(attributes), output: aiSdkOutput(attributes) }),
+  (span, kind) => (kind === 'TOOL' ? ofToolCall(span) : {}),
+  ofConventions,
+  ({ attributes }) => both(attributes, plainInputs, plainOutputs),
+  ofToolCall,
+];
+
 /** Our own attributes hold JSON text if the conventions have no form for the value. */
-function ofOurs(span: OtelSpan, kind: SpanKind): InputOutput {
-  const own = ofConventions(span, kind);
+function ofOurs(span: OtelSpan): InputOutput {
+  const own = ofConventions(span);
   const json = (name: string) => {
     const text = span.attributes[name];
     return typeof text === 'string' ? jsonOr(text) : undefined;
@@ -42,9 +56,12 @@ function ofOurs(span: OtelSpan, kind: SpanKind): InputOutput {
   };
 }
 
-const plainInputs = ['traceloop.entity.input', 'mlflow.spanInputs', 'input.value', 'tool_arguments', 'input'];
+const plainInputs = [
+  ...['traceloop.entity.input', 'mlflow.spanInputs', 'input.value', 'tool_arguments', 'input', 'mlflow.traceInputs'],
+];
 const plainOutputs = [
   ...['traceloop.entity.output', 'mlflow.spanOutputs', 'output.value', 'tool_response', 'final_result', 'output'],
+  'mlflow.traceOutputs',
 ];
 
 function both(attributes: Attributes, inputs: string | readonly string[], outputs: string | readonly string[]) {
@@ -53,10 +70,12 @@ function both(attributes: Attributes, inputs: string | readonly string[], output
   return { input: one(inputs), output: one(outputs) };
 }
 
-function ofOpenInference(attributes: Attributes): InputOutput {
+function ofOpenInference({ attributes }: OtelSpan): Partial<InputOutput> {
   const documents = flatList(attributes, 'retrieval.documents');
   const found = documents?.map((each) => (isObject(each) ? (each.document ?? each) : each));
-  const plain = both(attributes, 'input.value', 'output.value');
+  // Other dialects have these two names as well.
+  const isCertain = attributes['openinference.span.kind'] !== undefined;
+  const plain: Partial<InputOutput> = isCertain ? both(attributes, 'input.value', 'output.value') : {};
   return {
     input: openInferenceMessages(attributes, 'llm.input_messages') ?? plain.input,
     output:
@@ -67,15 +86,24 @@ function ofOpenInference(attributes: Attributes): InputOutput {
 
 const detailsEvent = 'gen_ai.client.inference.operation.details';
 
-function ofConventions({ attributes, events }: OtelSpan, kind: SpanKind): Partial<InputOutput> {
+/** Reads an attribute of the conventions, which may be on the span or in its event of details. */
+function conventionOf({ attributes, events }: OtelSpan): (name: string) => unknown {
   const details = events.find(({ name }) => name === detailsEvent)?.attributes ?? {};
-  const get = (name: string) => attributes[name] ?? details[name];
-  if (kind === 'TOOL') {
-    return {
-      input: parsed(get('gen_ai.tool.call.arguments')) ?? oldMessages(events, kind),
-      output: parsed(get('gen_ai.tool.call.result')) ?? oldChoices(events, kind),
-    };
-  }
+  return (name) => attributes[name] ?? details[name];
+}
+
+function ofToolCall(span: OtelSpan): Partial<InputOutput> {
+  const get = conventionOf(span);
+  return {
+    input: parsed(get('gen_ai.tool.call.arguments')) ?? oldMessages(span.events)?.[0]?.content,
+    output: parsed(get('gen_ai.tool.call.result')) ?? oldChoices(span.events)?.[0],
+  };
+}
+
+function ofConventions(span: OtelSpan): Partial<InputOutput> {
+  const { attributes, events } = span;
+  const get = conventionOf(span);
+  const asked = oldMessages(events);
   const query = get('gen_ai.retrieval.query.text');
   const documents = get('gen_ai.retrieval.documents');
   const system = get('gen_ai.system_instructions');
@@ -84,12 +112,12 @@ function ofConventions({ attributes, events }: OtelSpan, kind: SpanKind): Partia
       fromConvention(get('gen_ai.input.messages'), system) ??
       fromConvention(get('pydantic_ai.all_messages')) ??
       (query === undefined ? undefined : { query }) ??
-      oldMessages(events, kind) ??
+      (asked && { messages: asked }) ??
       numbered(attributes, 'gen_ai.prompt'),
     output:
       fromConvention(get('gen_ai.output.messages')) ??
       (documents === undefined ? undefined : { documents: parsed(documents) }) ??
-      oldChoices(events, kind) ??
+      answers(events) ??
       numbered(attributes, 'gen_ai.completion'),
   };
 }
@@ -102,24 +130,29 @@ function numbered(attributes: Attributes, prefix: string): unknown {
 
 const oldMessage = /^gen_ai\.(system|user|assistant|tool)\.message$/;
 
-/** Messages from events of the span, where the conventions had them until version 1.36. */
-function oldMessages(events: OtelSpan['events'], kind: SpanKind): unknown {
+/** Messages from events of the span, where the conventions had them until version 1.36; undefined if there are none. */
+function oldMessages(
+  events: OtelSpan['events'],
+): readonly { readonly role: string; readonly content: unknown }[] | undefined {
   const messages = events.flatMap(({ name, attributes }) => {
     const [, role] = oldMessage.exec(name) ?? [];
     return role === undefined ? [] : [{ role, content: parsed(attributes.content ?? null) }];
   });
-  if (messages.length === 0) return undefined;
-  return kind === 'TOOL' ? messages[0]?.content : { messages };
+  return messages.length === 0 ? undefined : messages;
 }
 
-function oldChoices(events: OtelSpan['events'], kind: SpanKind): unknown {
+/** The same for answers. */
+function oldChoices(events: OtelSpan['events']): readonly unknown[] | undefined {
   const choices = events.filter(({ name }) => name === 'gen_ai.choice');
-  if (choices.length === 0) return undefined;
-  const said = choices.map(({ attributes }) => parsed(attributes.message ?? attributes.content));
-  if (kind === 'TOOL') return said[0];
-  const messages = said.map((each) => {
+  return choices.length === 0
+    ? undefined
+    : choices.map(({ attributes }) => parsed(attributes.message ?? attributes.content));
+}
+
+function answers(events: OtelSpan['events']): unknown {
+  const messages = oldChoices(events)?.map((each) => {
     if (isObject(each) && each.content !== undefined) return { role: 'assistant', ...each };
     return { role: 'assistant', content: each ?? null };
   });
-  return { messages };
+  return messages && { messages };
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { readOtlp } from '../../../lib/config/otlp.js';
 import type { DeliveryOptions } from '../../../lib/delivery/delivery.js';
 import type { OtlpSettings } from '../../../lib/delivery/wire/otlp-settings.js';
 import { traceValues } from '../../../lib/otel/reading/trace-values.js';
@@ -70,6 +71,23 @@ describe('Delivery over OTLP', () => {
       });
     }
   }
+
+  it('sends to the address of traces as it is given, and adds the path to the one of all signals', async () => {
+    await using receiver = await startOtlpReceiver();
+    const base = receiver.url.replace('/v1/traces', '');
+    const addresses: readonly (readonly [Record<string, string>, path: string])[] = [
+      [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${base}/in/` }, '/in/'],
+      [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${base}/` }, '/'],
+      [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: base }, '/'],
+      [{ OTEL_EXPORTER_OTLP_ENDPOINT: `${base}/in/` }, '/in/v1/traces'],
+    ];
+    for (const [variables] of addresses) {
+      const { delivery } = start(receiver, {}, { endpoint: readOtlp({}, variables).otlp.endpoint });
+      delivery.trace(traceRecord());
+      expect(await delivery.shutdown()).to.include({ ok: true });
+    }
+    expect(receiver.exports.map(({ path }) => path)).to.deep.equal(addresses.map(([, path]) => path));
+  });
 
   it('sends many traces in a few requests, each trace once', async () => {
     await using receiver = await startOtlpReceiver();
@@ -238,6 +256,23 @@ describe('Delivery over OTLP', () => {
         expect(lines.filter((line) => !line.includes('debug'))).to.deep.equal([]);
       });
     }
+
+    it('says what was refused of a trace also where the rest of it has to be sent again', async () => {
+      await using receiver = await startOtlpReceiver();
+      const { delivery, lines } = start(receiver);
+      let faults = 1;
+      receiver.answer = ({ spans }) => {
+        const ofFirstBody = spans.filter(({ name }) => Number(name.slice(1)) < 500).length;
+        if (spans.some(({ name }) => name === 's7')) return { status: 400 };
+        if (ofFirstBody > 0 && ofFirstBody < spans.length) return { status: 400 }; // of both bodies
+        return ofFirstBody === 0 && spans.length > 1 && faults-- > 0 ? { status: 503 } : undefined;
+      };
+      delivery.trace(traceRecord({ name: 's0', spans: chainOf(600) }));
+      expect(await delivery.shutdown()).to.include({ ok: true, delivered: 1 });
+      expect(new Set(receiver.spans.map(({ spanId }) => spanId)).size).to.equal(600);
+      expect(delivery.stats()).to.include({ repaired: 1 });
+      expect(lines.filter((line) => line.includes('1 span refused: HTTP 400'))).to.have.length(1);
+    });
 
     it('counts a trace as failed whose spans were all rejected', async () => {
       await using receiver = await startOtlpReceiver();

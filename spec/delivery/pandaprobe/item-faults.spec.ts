@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { pandaProbeEncoder } from '../../../lib/delivery/pandaprobe/encoder.js';
 import {
   chainOf,
   json,
@@ -62,6 +63,35 @@ describe('Delivery', () => {
       expect(losses.map((error) => error.status)).to.deep.equal([500]);
       await delivery.shutdown();
     });
+    for (const status of [429, 500, 503]) {
+      it(`says what it has repaired also where ${status} came before the item was accepted`, async () => {
+        await using receiver = await startReceiver();
+        const answers = [unprocessable('body -> spans -> 0 -> cost -> x'), { status, body: { detail: 'no' } }];
+        receiver.behave = () => answers.shift();
+        const { delivery, lines } = startDelivery(receiver.url);
+        delivery.trace(traceRecord({ name: 'mended', spans: [spanRecord({ cost: json({ x: null, total: 1 }) })] }));
+        expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+        expect(receiver.trace('mended').spans[0]).to.deep.include({ cost: { total: 1 } });
+        expect(delivery.stats()).to.include({ repaired: 1 });
+        expect(lines.filter((line) => line.includes('spans.0.cost.x dropped'))).to.have.length(1);
+        await delivery.shutdown();
+      });
+    }
+    it('sends what is left of an item that has become larger than the queue by being split', async () => {
+      await using receiver = await startReceiver();
+      const trace = traceRecord({ name: 'full', spans: chainOf(2) });
+      const [body = ''] = pandaProbeEncoder.trace(trace, 1e6);
+      const { delivery } = startDelivery(receiver.url, { maxQueueBytes: Buffer.byteLength(body) });
+      const statuses = [413, 500];
+      receiver.behave = () => {
+        const status = statuses.shift();
+        return status === undefined ? undefined : { status, body: { detail: 'no' } };
+      };
+      delivery.trace(trace);
+      expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+      expect(receiver.trace('full').spans).to.have.length(2);
+      await delivery.shutdown();
+    });
     it('keeps an item whose trace is not known yet to itself, and gives it up in the end', async () => {
       await using receiver = await startReceiver();
       const { delivery, losses } = startDelivery(receiver.url, { timing: { maxAbsentTotalMs: 60 } });
@@ -70,6 +100,7 @@ describe('Delivery', () => {
       delivery.trace(traceRecord());
       expect(await delivery.flush()).to.include({ ok: false, delivered: 1, failed: 2 });
       for (const { attempts } of losses) expect(attempts).to.be.at.least(3);
+      expect(losses[0]?.message).to.match(/HTTP 404 .* has no such trace \(yet\): check the trace id$/);
       await delivery.shutdown();
     });
     it('drops the late spans and scores of a trace that was refused', async () => {

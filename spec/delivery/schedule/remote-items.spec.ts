@@ -3,6 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { defaultTiming } from '../../../lib/delivery/pace/timing.js';
+import { itemRules } from '../../../lib/delivery/pandaprobe/encoder.js';
+import type { Item, ItemKind } from '../../../lib/delivery/queue/item.js';
+import { Queue } from '../../../lib/delivery/queue/queue.js';
+import { RemoteItems } from '../../../lib/delivery/schedule/remote-items.js';
 import type { LateSpansRecord, SpanRecord } from '../../../lib/model/records.js';
 import { json, scoreRecord, spanRecord, startDelivery, traceRecord } from '../../support/delivery.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
@@ -126,6 +131,22 @@ describe('Spans of a trace that another process has yet to send', () => {
     await receiver.until(() => receiver.traces.some(({ name }) => name === 'far'));
   });
 
+  it('make no new trace within a Retry-After, whether it was for them or for other traces', async () => {
+    const at: number[] = [];
+    receiver.behave = (request) => {
+      if (request.call !== 'POST /traces') return undefined;
+      at.push(request.at);
+      return at.length === 1 ? { status: 429, headers: { 'Retry-After': '1' } } : undefined;
+    };
+    const { delivery, lines } = start(receiver.url, { ...quick, timing: { ...quick.timing, remoteMs: 1 } });
+    delivery.lateSpans(remote(randomUUID(), { name: 'far' }));
+    await until(() => lines.some((line) => line.includes('limits the rate')));
+    delivery.trace(traceRecord({ name: 'mine' }));
+    await delivery.flush({ timeoutMs: 500 });
+    await receiver.until(() => receiver.traces.length === 2);
+    expect((at[1] ?? 0) - (at[0] ?? 0)).to.be.at.least(990);
+  });
+
   it('P5 take a bounded part of memory: what waits longest gets a trace of its own, and every item is counted', async () => {
     const { delivery, losses } = start(receiver.url, { ...quick, maxQueueSize: 16 });
     for (let i = 0; i < 12; i += 1) {
@@ -142,6 +163,27 @@ describe('Spans of a trace that another process has yet to send', () => {
     const ended = delivery.stats();
     expect(ended.created).to.equal(ended.delivered + ended.dropped);
     expect(ended.pendingBytes).to.equal(0);
+  });
+
+  it('P5 take the place of nothing else: they wait until the queue has room for all of one trace', () => {
+    const evicted: Item[] = [];
+    const queue = new Queue({ maxItems: 16, maxBytes: 1e6 }, itemRules, (items) => evicted.push(...items));
+    const asked = { isLimited: () => false, isOnDisk: () => false, newTraceAt: () => 0, isEnding: false };
+    const waiting = new RemoteItems(queue, defaultTiming, { maxQueueSize: 16, maxQueueBytes: 1e6 }, asked);
+    let id = 0;
+    const push = (kind: ItemKind, traceId: string) => queue.push(queue.create(++id, kind, traceId, ['x']));
+    push('spans', 'far');
+    push('spans', 'far');
+    queue.release();
+    const group = queue.next('other') ?? expect.fail();
+    queue.take(group);
+    waiting.add(group, 0);
+    for (let i = 0; i < 15; i += 1) push('trace', `own ${i}`);
+    waiting.refill(10_000);
+    expect([queue.items, queue.has('far'), evicted.length]).to.deep.equal([15, false, 0]);
+    queue.abandon([...queue.groups()][0] ?? expect.fail());
+    waiting.refill(20_000);
+    expect([queue.items, queue.has('far'), evicted.length]).to.deep.equal([16, true, 0]);
   });
 
   it('P7 get one whole trace, also where they are too many for a request', async () => {
@@ -167,6 +209,35 @@ describe('Spans of a trace that another process has yet to send', () => {
     await receiver.until(() => receiver.traces.find(({ name }) => name === 'owner')?.spans.length === 1);
     expect(receiver.count('POST /traces')).to.equal(2);
     await rm(spoolDir, { recursive: true, force: true });
+  });
+
+  it('P5 are all sent, also where the spool of an earlier process has more of one trace than is read at a time', async () => {
+    const spoolDir = await mkdtemp(join(tmpdir(), 'remote-spec-'));
+    const traceId = randomUUID();
+    const before = start(receiver.url, { ...quick, spoolDir });
+    for (let i = 0; i < 250; i += 1) before.delivery.lateSpans(remote(traceId, { name: `far ${i}` }));
+    await before.delivery.shutdown({ timeoutMs: 1 });
+    const next = start(receiver.url, { ...quick, spoolDir });
+    expect(await next.delivery.flush({ timeoutMs: 60_000 })).to.include({ ok: false, pending: 250 });
+    next.delivery.trace(traceRecord({ traceId, name: 'owner' }));
+    expect(await next.delivery.flush({ timeoutMs: 5000 })).to.include({ ok: true, delivered: 251, pending: 0 });
+    expect(receiver.trace('owner').spans).to.have.lengthOf(250);
+    await rm(spoolDir, { recursive: true, force: true });
+  });
+
+  it('P36 get a trace of their own when delivery is shut down, within its time', async () => {
+    const timing = { ...quick.timing, remoteEndMs: 50 };
+    for (const before of ['recorded', 'asked for']) {
+      const { delivery, lines } = start(receiver.url, { ...quick, timing });
+      delivery.lateSpans(remote(randomUUID(), { name: before }));
+      if (before === 'asked for') await delivery.flush();
+      expect(await delivery.shutdown({ timeoutMs: 5000 })).to.include({ ok: true, delivered: 1, dropped: 0 });
+      expect(receiver.trace(before)).to.include({ status: 'RUNNING' });
+      expect(lines.filter((line) => !line.includes('debug'))).to.deep.equal([]);
+    }
+    const { delivery } = start(receiver.url, { ...quick, timing: { ...timing, remoteEndMs: 60_000 } });
+    delivery.lateSpans(remote(randomUUID(), { name: 'too late' }));
+    expect(await delivery.shutdown({ timeoutMs: 200 })).to.include({ ok: false, dropped: 1 });
   });
 
   describe('at the end of the process', () => {

@@ -337,6 +337,29 @@ describe('Spool', () => {
       expect(spool.entries().filter(({ isFile }) => isFile)).to.deep.equal([]);
     });
 
+    it('empties its file where a file that is open for appending cannot be cut, as on Windows', async () => {
+      const appending = new Set<number>();
+      const { openSync, ftruncateSync } = fs;
+      sinon.stub(fs, 'openSync').callsFake((path, flags, mode) => {
+        const fd = openSync(path, flags, mode);
+        if (String(flags).startsWith('a')) appending.add(fd);
+        return fd;
+      });
+      sinon.stub(fs, 'ftruncateSync').callsFake((fd, length) => {
+        if (appending.has(fd)) throw fault('EPERM');
+        ftruncateSync(fd, length);
+      });
+      const { delivery, lines } = start();
+      for (let i = 0; i < 3; i += 1) {
+        delivery.trace(traceRecord({ name: `t${i}` }));
+        expect(spool.text()).to.include(`"name":"t${i}"`);
+        expect(await delivery.flush()).to.include({ ok: true });
+        expect(spool.text()).to.equal('');
+      }
+      await delivery.shutdown();
+      expect(warnings(lines)).to.deep.equal([]);
+    });
+
     it('P11 delivers from memory when the disk is full, and says so', async () => {
       const stub = sinon.stub(fs, 'writeSync').throws(fault('ENOSPC'));
       const { delivery, lines } = start();

@@ -213,6 +213,16 @@ describe('Spool', () => {
     await delivery.shutdown();
   });
 
+  for (const gib of [2, 3, 4, 1024]) {
+    it(`keeps what it is given with a maxSpoolBytes of ${gib} GiB`, async () => {
+      const { delivery } = start({ maxSpoolBytes: gib * 2 ** 30 });
+      for (let i = 0; i < 3; i += 1) delivery.trace(traceRecord({ name: `t${i}` }));
+      expect(spool.entries().filter(({ path }) => path.endsWith('.spool'))).to.have.length(1);
+      expect(spool.text().match(/"name":"t\d"/g)).to.have.length(3);
+      await delivery.shutdown();
+    });
+  }
+
   it('keeps a large item that others leave room for, and drops one larger than the queue', async () => {
     await receiver.refuse();
     const { delivery } = start({ maxQueueBytes: 1_000_000 });
@@ -225,6 +235,15 @@ describe('Spool', () => {
     expect(delivery.stats()).to.deep.include({ pending: 0, droppedByReason: { too_large: 1 } });
     await delivery.shutdown();
     expect(spool.text()).to.equal('');
+  });
+
+  it('says that an item is too large for the disk, and delivers it from memory', async () => {
+    const { delivery, lines } = start({ maxSpoolBytes: 1_048_576 });
+    delivery.trace(traceRecord({ name: 'huge', input: json('x'.repeat(600_000)) }));
+    expect(spool.text()).to.equal('');
+    expect(loud(lines)).to.have.length(1);
+    expect(loud(lines)[0]).to.match(/an item of 600\d\d\d characters is larger than half of maxSpoolBytes \(1048576\)/);
+    expect(await delivery.shutdown()).to.include({ ok: true, delivered: 1 });
   });
 
   describe('that cannot be written', () => {
