@@ -101,6 +101,15 @@ export const schemaSteps: readonly string[] = [
     WHERE model IS NOT NULL;
   DROP INDEX traces_by_end;
   `,
+  // With AUTOINCREMENT, no project gets the key of a removed one, which a write or a removal under way may still use.
+  `
+  CREATE TABLE numbered_projects (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, project_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE
+  );
+  INSERT INTO numbered_projects SELECT id, project_id, name FROM projects;
+  DROP TABLE projects;
+  ALTER TABLE numbered_projects RENAME TO projects;
+  `,
 ];
 
 /** The version this program writes. */
