@@ -15,9 +15,9 @@ import type { Sqlite } from './sqlite.js';
  *                  steps, trace_previews     of each span and trace, what lists of them show and sort by
  *
  * Times are microseconds since the epoch, as REAL: an INTEGER beyond 2^53 could not be read back. `latency` is in
- * milliseconds. `folded` is the name in lower case. New spans are put at the end of their table, so that a write touches few pages;
- * only those that used a model, tokens or money are in an index by time. The table has row ids, because without them a row of more
- * than 1 kB would take a page of its own. There are no foreign keys: `removal.ts` removes rows, and a check would cost each insert.
+ * milliseconds. `folded` is the name in lower case, `folded_error` the error, because SQLite's own `lower` knows only ASCII. New
+ * spans are put at the end of their table, so that a write touches few pages; only those that used a model, tokens or money are in
+ * an index by time. The table has row ids, because without them a row of more than 1 kB would take a page of its own. There are no foreign keys: `removal.ts` removes rows, and a check would cost each insert.
  */
 export const schemaSteps: readonly string[] = [
   `
@@ -109,6 +109,10 @@ export const schemaSteps: readonly string[] = [
   INSERT INTO numbered_projects SELECT id, project_id, name FROM projects;
   DROP TABLE projects;
   ALTER TABLE numbered_projects RENAME TO projects;
+  `,
+  `
+  ALTER TABLE steps ADD COLUMN folded_error TEXT;
+  INSERT OR IGNORE INTO search_pending SELECT id FROM traces;
   `,
 ];
 

@@ -1,3 +1,4 @@
+import { limitText } from '../../model/text.js';
 import { type Micros, parseTime } from '../wire/time.js';
 import type { Database } from './database.js';
 import { isDamage } from './database-fault.js';
@@ -25,6 +26,8 @@ const [turnMs, busyWaitMs, idleWaitMs] = [10, 100, 2];
 const idleAfterMs = 300;
 /** Traces of one turn. */
 const perTurn = 50;
+/** How much of a step's error is searched, and shown in a list, in characters. */
+const [maxError, maxShownError] = [20_000, 300];
 /** Most traces that are indexed before a search is answered, so that the newest ones are found. */
 const maxAtOnce = 300;
 
@@ -130,10 +133,14 @@ export class SearchIndex {
   #putStep(key: number, project: number, place: number, span: IndexStep): void {
     const { prompt, completion, cost } = figuresOf(span);
     this.#database.run(
-      `INSERT INTO steps (trace, place, project, started, span_id, kind, name, model, status, latency, tokens, cost, error)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO steps (trace, place, project, started, span_id, kind, name, model, status, latency, tokens, cost, error,
+         folded_error)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[key, place, project, span.started, span.span_id, span.kind, span.name, span.model],
-      ...[span.status, span.latency, prompt + completion, cost, span.error?.slice(0, 300) ?? null],
+      ...[span.status, span.latency, prompt + completion, cost],
+      ...(span.error === null
+        ? [null, null]
+        : [limitText(span.error, maxShownError), limitText(span.error, maxError).toLowerCase()]),
     );
   }
 }

@@ -206,7 +206,11 @@ function addTraceConditions(
   isInOrder: boolean,
 ): void {
   const { texts, limits, tags, words } = filter;
-  addText(all, 'name', texts.name);
+  addText(
+    all,
+    'folded',
+    texts.name?.map((name) => name.toLowerCase()),
+  );
   addExact(
     all,
     'status',
@@ -226,7 +230,7 @@ function addTraceConditions(
     addLimit(all, 'total_tokens', limits.tokens);
     addLimit(all, 'total_cost', limits.cost);
   } else {
-    // With a kind or a model, the numbers are those of that step.
+    // With a kind, a model or an error, the numbers are those of that step.
     addStepConditions(steps, filter);
     const hits = `SELECT trace FROM steps WHERE ${steps.parts.join(' AND ')}`;
     if (!isInOrder || isFew(database, hits, steps.values)) add(all, `traces.id IN (${hits})`, ...steps.values);
