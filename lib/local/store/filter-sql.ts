@@ -78,9 +78,9 @@ function addAny(
   add(conditions, each.length === 1 ? parts : `(${parts})`, ...each.map(({ value }) => value));
 }
 
-/** Adds a condition: the column is within a limit. An unknown value never is. */
-export function addLimit(conditions: Conditions, column: string, limit: NumberLimit | undefined): void {
-  if (limit !== undefined) add(conditions, `${column} ${limit.operator} ?`, limit.value);
+/** Adds conditions: the column is within all limits. An unknown value never is. */
+export function addLimits(conditions: Conditions, column: string, limits: readonly NumberLimit[] = []): void {
+  for (const { operator, value } of limits) add(conditions, `${column} ${operator} ?`, value);
 }
 
 /**
@@ -146,7 +146,7 @@ export function addStepConditions(conditions: Conditions, { texts, limits }: Fil
   addAny(conditions, texts.error, (text) => {
     return { part: 'instr(folded_error, ?) > 0', value: text.toLowerCase() };
   });
-  addLimit(conditions, `${before}latency`, limits.duration);
-  addLimit(conditions, `${before}tokens`, limits.tokens);
-  addLimit(conditions, `${before}cost`, limits.cost);
+  addLimits(conditions, `${before}latency`, limits.duration);
+  addLimits(conditions, `${before}tokens`, limits.tokens);
+  addLimits(conditions, `${before}cost`, limits.cost);
 }

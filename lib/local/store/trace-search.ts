@@ -6,7 +6,7 @@ import type { Database } from './database.js';
 import {
   add,
   addExact,
-  addLimit,
+  addLimits,
   addStepConditions,
   addText,
   addWords,
@@ -223,12 +223,12 @@ function addTraceConditions(
   for (const tag of tags) {
     add(all, 'traces.id IN (SELECT trace FROM trace_tags WHERE project = ? AND tag = ?)', project, tag);
   }
-  addLimit(all, 'span_count', limits.spans);
+  addLimits(all, 'span_count', limits.spans);
   const steps: Conditions = { parts: ['steps.project = ?'], values: [project] };
   if (texts.kind === undefined && texts.model === undefined && texts.error === undefined) {
-    addLimit(all, 'latency', limits.duration);
-    addLimit(all, 'total_tokens', limits.tokens);
-    addLimit(all, 'total_cost', limits.cost);
+    addLimits(all, 'latency', limits.duration);
+    addLimits(all, 'total_tokens', limits.tokens);
+    addLimits(all, 'total_cost', limits.cost);
   } else {
     // With a kind, a model or an error, the numbers are those of that step.
     addStepConditions(steps, filter);
