@@ -21,6 +21,7 @@ interface NamedTrace {
  * @throws LocalFailure when there is none, or more than one
  */
 export async function findTrace(context: CommandContext, given: string | undefined): Promise<NamedTrace> {
+  if (given?.trim() === '') throw new LocalFailure('usage', 'expected the id of a trace, got an empty text');
   const api = await Api.of(context);
   const whole = parseUuid(given);
   const start = given?.toLowerCase() ?? '';
