@@ -57,11 +57,5 @@ async function inOneProject(api: Api, whole: string | undefined, start: string):
 
 /** Whether a trace is in the project. */
 export async function isThere(api: Api, traceId: string): Promise<boolean> {
-  try {
-    await api.get(`/traces/${traceId}`);
-    return true;
-  } catch (error) {
-    if (error instanceof LocalFailure && error.ending === 'notFound') return false;
-    throw error;
-  }
+  return (await api.getIfThere(`/traces/${traceId}`)) !== undefined;
 }

@@ -30,13 +30,13 @@ export const sessionTools: readonly McpTool[] = [
     async run(context, { session, limit = 20, offset = 0 }) {
       const api = await Api.of(context);
       const part = { limit: Number(limit), offset: Number(offset) };
-      const { items, traces, total } = await readSession(api, String(session), part);
-      const lines = items.flatMap((item, at) => [
+      const { turns, total } = await readSession(api, String(session), part);
+      const lines = turns.flatMap(({ item, trace }) => [
         listLine(item),
-        `  input: ${boundedText(valueText(traces[at]?.input), 300)}`,
-        `  output: ${boundedText(valueText(traces[at]?.output), 300)}`,
+        `  input: ${boundedText(valueText(trace.input), 300)}`,
+        `  output: ${boundedText(valueText(trace.output), 300)}`,
       ]);
-      const head = `${items.length} of ${total} traces of session ${String(session)}`;
+      const head = `${turns.length} of ${total} traces of session ${String(session)}`;
       return boundedLines([head, ...lines], 'Give limit and offset.');
     },
   },
