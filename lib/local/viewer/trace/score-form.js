@@ -9,6 +9,7 @@ export function openScoreForm(traceId) {
   const field = (/** @type {string} */ name, /** @type {string} */ value, /** @type {boolean} */ required) =>
     h('input', { name, value, required, autocomplete: 'off' });
   const [name, value, reason] = [field('name', 'rating', true), field('value', '', true), field('reason', '', false)];
+  const save = h('button', { class: 'button' }, 'Save');
   const form = h(
     'form',
     { class: 'score-form' },
@@ -16,7 +17,7 @@ export function openScoreForm(traceId) {
     h('label', {}, 'Name', name),
     h('label', {}, 'Value: a number, true or false, or a word', value),
     h('label', {}, 'Note', reason),
-    h('button', { class: 'button' }, 'Save'),
+    save,
   );
   const dialog = h(
     'dialog',
@@ -26,16 +27,20 @@ export function openScoreForm(traceId) {
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const text = value.value.trim();
+    const type = typeOf(text);
+    // A score that is sent twice is stored twice.
+    save.disabled = true;
     try {
       await api.addScore({
         trace_id: traceId,
         name: name.value.trim(),
-        value: text,
-        data_type: typeOf(text),
+        value: type === 'BOOLEAN' ? text.toLowerCase() : text,
+        data_type: type,
         reason: reason.value.trim() === '' ? null : reason.value.trim(),
       });
       dialog.close();
     } catch (error) {
+      save.disabled = false;
       note(error instanceof Error ? error.message : String(error));
     }
   });
@@ -44,8 +49,8 @@ export function openScoreForm(traceId) {
   value.focus();
 }
 
-/** @param {string} text */
+/** As the command `score` does it. @param {string} text */
 function typeOf(text) {
-  if (text === 'true' || text === 'false') return 'BOOLEAN';
+  if (/^(?:true|false)$/i.test(text)) return 'BOOLEAN';
   return text !== '' && Number.isFinite(Number(text)) ? 'NUMERIC' : 'CATEGORICAL';
 }
