@@ -18,16 +18,25 @@ interface ProjectSummary {
   readonly newest: number | null;
 }
 
-/** The projects of a database. Nothing is cached, because another process may use the same file. */
+/**
+ * The projects of a database. One that was read before is used again while its key exists: another process may have removed it, but
+ * projects are never renamed, and no other project gets its key.
+ */
 export class Projects {
   readonly #database: Database;
+  readonly #known = new Map<string, Project>();
 
   constructor(database: Database) {
     this.#database = database;
   }
 
   find(name: string): Project | undefined {
-    return projectOf(this.#database.get('SELECT id, project_id, name FROM projects WHERE name = ?', name));
+    const known = this.#known.get(name);
+    if (known !== undefined && this.#exists(known)) return known;
+    const found = projectOf(this.#database.get('SELECT id, project_id, name FROM projects WHERE name = ?', name));
+    if (found === undefined) this.#known.delete(name);
+    else this.#known.set(name, found);
+    return found;
   }
 
   findById(projectId: string): Project | undefined {
@@ -57,8 +66,11 @@ export class Projects {
 
   /** The project to write to: a new one of the same name if it was removed meanwhile. Inside a transaction. */
   revived(project: Project): Project {
-    const found = this.#database.get('SELECT 1 AS found FROM projects WHERE id = ?', project.key);
-    return found === undefined ? this.findOrMake(project.name) : project;
+    return this.#exists(project) ? project : this.findOrMake(project.name);
+  }
+
+  #exists({ key }: Project): boolean {
+    return this.#database.get('SELECT 1 AS found FROM projects WHERE id = ?', key) !== undefined;
   }
 
   /** All projects; the one with the newest trace comes first. */
