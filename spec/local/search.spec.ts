@@ -153,6 +153,23 @@ describe('Search in the local server', () => {
     expect(steps.items[0].error).to.equal(`${'y'.repeat(299)}🐼`);
   });
 
+  it('indexes a long trace again only after a rest, and answers meanwhile', async () => {
+    const batch = (from: number) => Array.from({ length: 500 }, (_, n) => span(70_000 + from + n));
+    await running.call('POST', '/traces', trace(70), inProject('long'));
+    for (let from = 0; from < 3000; from += 500)
+      await running.call('POST', `/traces/${id(70)}/spans`, batch(from), inProject('long'));
+    const list = async (filter: string) =>
+      (await running.call('GET', `/local/traces?filter=${filter}`, undefined, inProject('long'))).body;
+    const found = async (word: string) => {
+      while ((await list(word)).total === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    await found('span-72999');
+    await running.call('POST', `/traces/${id(70)}/spans`, [span(80_000, { output: 'late' })], inProject('long'));
+    expect(await list('late')).to.include({ total: 0, indexing: 1 });
+    await found('late');
+    expect(await list('late')).to.include({ total: 1, indexing: 0 });
+  });
+
   it('takes limits of one key together', async () => {
     expect(await found('tokens:>5k tokens:<7k')).to.deep.equal(['trace-1']);
     expect(await found('tokens:>5k tokens:<6k')).to.deep.equal([]);
