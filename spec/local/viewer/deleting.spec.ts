@@ -37,7 +37,7 @@ describe('Viewer: a double click', () => {
     expect((await viewer.read('/traces')).items).to.have.lengthOf(1);
   });
 
-  it('saves a score once', async () => {
+  it('saves a score once, and one that is wrong not at all', async () => {
     const id = await viewer.send(trace('scored'));
     const page = await viewer.open(`#/trace/${id}`);
     await page.route('**/evaluations/trace-scores', async (route) => {
@@ -45,6 +45,10 @@ describe('Viewer: a double click', () => {
       await route.continue();
     });
     await page.getByRole('button', { name: 'Score', exact: true }).click();
+    viewer.forgive(); // the browser reports the 422
+    await page.getByLabel('Value').fill('5');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').getByText('NUMERIC score must be between 0 and 1').waitFor();
     await page.getByLabel('Value').fill('0.5');
     await page.getByRole('button', { name: 'Save' }).dblclick();
     await page.locator('dialog').waitFor({ state: 'detached' });

@@ -2,21 +2,23 @@
 
 import { api } from '../core/api.js';
 import { h } from '../core/dom.js';
-import { note } from '../core/notice.js';
 
 /** @param {string} traceId */
 export function openScoreForm(traceId) {
   const field = (/** @type {string} */ name, /** @type {string} */ value, /** @type {boolean} */ required) =>
     h('input', { name, value, required, autocomplete: 'off' });
   const [name, value, reason] = [field('name', 'rating', true), field('value', '', true), field('reason', '', false)];
+  // A notice would stand behind the dialog, where a screen reader does not read it.
+  const problem = h('p', { class: 'problem', role: 'alert' });
   const save = h('button', { class: 'button' }, 'Save');
   const form = h(
     'form',
     { class: 'score-form' },
     h('h2', {}, 'Score this trace'),
     h('label', {}, 'Name', name),
-    h('label', {}, 'Value: a number, true or false, or a word', value),
+    h('label', {}, 'Value: a number from 0 to 1, true or false, or a word', value),
     h('label', {}, 'Note', reason),
+    problem,
     save,
   );
   const dialog = h(
@@ -41,7 +43,7 @@ export function openScoreForm(traceId) {
       dialog.close();
     } catch (error) {
       save.disabled = false;
-      note(error instanceof Error ? error.message : String(error));
+      problem.textContent = error instanceof Error ? error.message : String(error);
     }
   });
   document.body.append(dialog);
