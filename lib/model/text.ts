@@ -22,6 +22,12 @@ export function limitText(text: string, maxChars: number): string {
   return end >= text.length ? text : text.slice(0, end);
 }
 
+/** The start of a text: at most `maxUnits` UTF-16 units, without half of a surrogate pair at its end. */
+export function startOf(text: string, maxUnits: number): string {
+  const isSplit = maxUnits < text.length && (text.codePointAt(maxUnits - 1) ?? 0) > 0xffff;
+  return text.slice(0, isSplit ? maxUnits - 1 : maxUnits);
+}
+
 /** Why a name was repaired. */
 export type NameFault = 'not a string' | 'empty' | 'too long' | 'not well-formed';
 

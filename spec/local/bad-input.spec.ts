@@ -109,6 +109,12 @@ describe('Local server, bad input', () => {
       trace(2, { spans: [span(1, { cost: { total: 1e308 } })] }),
       'spans -> 0 -> cost -> total',
     ],
+    [
+      'a cost whose sums may be infinite, as text',
+      '/traces',
+      trace(2, { spans: [span(1, { cost: { total: '1e308' } })] }),
+      'spans -> 0 -> cost -> total',
+    ],
     ['Go’s zero time', '/traces', trace(2, { started_at: '0001-01-01T00:00:00Z' }), 'started_at'],
     [
       'a time of half a millisecond in the year 1',

@@ -88,7 +88,7 @@ describe('Local server, on a file that is damaged', () => {
   }
 
   it('answers 500 with the file, the reason and a way on, and says so in one line', async () => {
-    const path = await damaged((bytes) => bytes.fill(0x55, pageBytes, 3 * pageBytes));
+    const path = await damaged((bytes) => bytes.fill(0x55, 4 * pageBytes, 6 * pageBytes));
     const { answers, err } = await use(path);
     const failed = answers.filter((answer) => answer.startsWith('500'));
     expect(failed.length).to.be.above(0);

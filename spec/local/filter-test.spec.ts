@@ -39,11 +39,23 @@ describe('The search of a server that has none', () => {
     });
 });
 
+describe('Limits of one key, for a server that has no search', () => {
+  it('must all hold', () => {
+    const whole = trace(1, { tags: [], spans: [], total_tokens: 6000 }) as ApiTrace; // the fields that are read
+    const fits = (text: string) => traceFits(whole, readFilterText(text, new Issues()));
+    expect(['tokens:>5k tokens:<7k', 'tokens:>5k tokens:<6k', 'tokens:<5k tokens:>1k'].map(fits)).to.deep.equal([
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
 describe('A limit in a filter', () => {
   const fault = (text: string) => {
     const issues = new Issues();
     const { limits } = readFilterText(text, issues);
-    return issues.list.length > 0 ? 'refused' : Object.values(limits)[0]?.value;
+    return issues.list.length > 0 ? 'refused' : Object.values(limits)[0]?.[0]?.value;
   };
 
   it('has units of time for durations only, and thousands for other numbers only', () => {

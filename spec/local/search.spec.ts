@@ -114,6 +114,13 @@ describe('Search in the local server', () => {
     expect(await found('')).to.deep.equal(['trace-1', 'trace-2']);
   });
 
+  it('takes limits of one key together', async () => {
+    expect(await found('tokens:>5k tokens:<7k')).to.deep.equal(['trace-1']);
+    expect(await found('tokens:>5k tokens:<6k')).to.deep.equal([]);
+    expect(await found('duration:<=1m duration:>=5s')).to.deep.equal(['trace-1']);
+    expect(await found('kind:llm duration:>2s duration:<2500ms')).to.deep.equal([]);
+  });
+
   it('refuses a limit that is no number, and says how it is written', async () => {
     const { status, body } = await running.call('GET', '/local/traces?filter=duration:>long');
     expect([status, body.errors]).to.deep.equal([
@@ -270,10 +277,10 @@ describe('The filter language', () => {
 
   it('reads units, and a number without a sign as the least', () => {
     expect(read('duration:1.5s tokens:2k cost:<=$0.25 spans:=3').limits).to.deep.equal({
-      duration: { operator: '>=', value: 1500 },
-      tokens: { operator: '>=', value: 2000 },
-      cost: { operator: '<=', value: 0.25 },
-      spans: { operator: '=', value: 3 },
+      duration: [{ operator: '>=', value: 1500 }],
+      tokens: [{ operator: '>=', value: 2000 }],
+      cost: [{ operator: '<=', value: 0.25 }],
+      spans: [{ operator: '=', value: 3 }],
     });
     expect(read('duration:>2parsecs').issues).to.equal(1);
   });

@@ -153,7 +153,7 @@ describe('Tools and models of the local server', function () {
       await compare(running);
     }
     const older = await openSqlite(path);
-    older.exec(`DROP INDEX steps_by_tool; DROP INDEX steps_by_model;
+    older.exec(`ALTER TABLE steps DROP COLUMN folded_error; DROP INDEX steps_by_tool; DROP INDEX steps_by_model;
       CREATE INDEX traces_by_end ON traces (project, ended); PRAGMA user_version = 4`);
     older.close();
     await using later = await startRunning({ path });

@@ -106,6 +106,16 @@ export class Api {
     return this.#json<T>('GET', path, params);
   }
 
+  /** As {@link get}; undefined if there is no such thing, such as a trace that was removed since it was listed. */
+  async getIfThere<T>(path: string): Promise<T | undefined> {
+    try {
+      return await this.get<T>(path);
+    } catch (error) {
+      if (error instanceof LocalFailure && error.ending === 'notFound') return undefined;
+      throw error;
+    }
+  }
+
   send<T>(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<T> {
     return this.#json<T>(method, path, {}, JSON.stringify(body));
   }

@@ -84,10 +84,12 @@ export function textOption({ options }: CommandContext, name: string): string | 
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The texts of an option that may be repeated. */
+/** The texts of an option that may be repeated. @throws LocalFailure for an empty one */
 export function textsOption({ options }: CommandContext, name: string): readonly string[] {
   const value = options[name];
-  return Array.isArray(value) ? (value as string[]) : []; // parsed as a list of texts
+  const texts = Array.isArray(value) ? (value as string[]) : []; // parsed as a list of texts
+  if (texts.includes('')) throw wrongOption(name, 'a text', '');
+  return texts;
 }
 
 /** Whether a switch was given. */

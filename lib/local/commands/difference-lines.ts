@@ -1,3 +1,4 @@
+import { startOf } from '../../model/text.js';
 import { boundedText } from '../mcp/bounded.js';
 import { textChanges } from '../viewer/compare/text-changes.js';
 import { textOf } from '../viewer/values/value-text.js';
@@ -74,8 +75,13 @@ function stretches(one: string, other: string): Stretch[] {
   });
 }
 
+/** The end of a text, without half of a surrogate pair at its start. */
+function endOf(text: string, units: number): string {
+  return text.slice(-units).replace(/^[\udc00-\udfff]/, '');
+}
+
 /** A common part, shortened to its ends. */
 function shortened({ value }: diff.Change, at: number, count: number): string {
   if (value.length <= 3 * context) return value;
-  return `${at === 0 ? '' : value.slice(0, context)} ⋯ ${at === count - 1 ? '' : value.slice(-context)}`;
+  return `${at === 0 ? '' : startOf(value, context)} ⋯ ${at === count - 1 ? '' : endOf(value, context)}`;
 }

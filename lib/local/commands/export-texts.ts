@@ -45,9 +45,10 @@ export async function textsAtOnce(api: Api, some: readonly Listed[]): Promise<Te
 export async function textsOneByOne(api: Api, traces: number): Promise<TextsOf> {
   const { of } = await readScores(api, traces);
   return async function* (some) {
-    yield* await eachOf(some, async ({ trace_id: id }) => {
-      const trace = await api.get<ApiTrace>(`/traces/${id}`);
-      return JSON.stringify({ project: api.project, ...trace, scores: await of(id) });
+    const texts = await eachOf(some, async ({ trace_id: id }) => {
+      const trace = await api.getIfThere<ApiTrace>(`/traces/${id}`);
+      return trace && JSON.stringify({ project: api.project, ...trace, scores: await of(id) });
     });
+    for (const text of texts) if (text !== undefined) yield text;
   };
 }

@@ -83,13 +83,14 @@ function matches(value: string, wanted: string): boolean {
   return text.length - last.length >= at && text.endsWith(last);
 }
 
-/** Whether a value is within a limit; an unknown value never is. */
-function within(value: number | null, limit: NumberLimit | undefined): boolean {
-  if (limit === undefined) return true;
-  if (value === null) return false;
-  if (limit.operator === '=') return value === limit.value;
-  const isEqual = limit.operator.endsWith('=') && value === limit.value;
-  return isEqual || (limit.operator.startsWith('<') ? value < limit.value : value > limit.value);
+/** Whether a value is within all limits; an unknown value never is. */
+function within(value: number | null, limits: readonly NumberLimit[] = []): boolean {
+  return limits.every((limit) => {
+    if (value === null) return false;
+    if (limit.operator === '=') return value === limit.value;
+    const isEqual = limit.operator.endsWith('=') && value === limit.value;
+    return isEqual || (limit.operator.startsWith('<') ? value < limit.value : value > limit.value);
+  });
 }
 
 /** Whether a text occurs in one of the values that a local server indexes, ignoring case. */

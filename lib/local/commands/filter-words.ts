@@ -78,6 +78,11 @@ function readFilter(given: string): FilterText {
   const issues = new Issues();
   const filter = readFilterText(given, issues);
   const [first] = issues.list;
-  if (first === undefined) return filter;
-  throw wrongOption('filter', `words of the search (${first.message})`, given);
+  if (first !== undefined) throw wrongOption('filter', `words of the search (${first.message})`, given);
+  // It would select everything, and `delete` would take that for a choice.
+  const isEmpty = [filter.words, filter.tags, Object.keys(filter.texts), Object.keys(filter.limits)].every(
+    ({ length }) => length === 0,
+  );
+  if (isEmpty && given !== '') throw wrongOption('filter', 'words of the search', given);
+  return filter;
 }

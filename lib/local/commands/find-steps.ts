@@ -70,7 +70,10 @@ export async function readNewest<T>(
   for (let offset = 0; offset < maxTracesRead; offset += maxPage) {
     const page = await api.get<ApiPage<TraceListItem>>('/traces', { ...params, limit: maxPage, offset });
     of = page.total;
-    const traces = await eachOf(page.items, async ({ trace_id: id }) => find(await api.get<ApiTrace>(`/traces/${id}`)));
+    const traces = await eachOf(page.items, async ({ trace_id: id }) => {
+      const trace = await api.getIfThere<ApiTrace>(`/traces/${id}`);
+      return trace === undefined ? [] : find(trace);
+    });
     for (const steps of traces) for (const step of steps) found.push(step);
     read += page.items.length;
     context.terminal.progress(`${count(read)} of ${count(of)} traces read`);

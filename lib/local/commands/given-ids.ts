@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline';
 import { LocalFailure } from '../failure.js';
 import { parseUuid } from '../wire/fields.js';
+import { linesOf } from './lines-of.js';
 
 /**
  * The given ids; for `-`, those from standard input. They must be complete, because the start of an id may match another trace
@@ -9,8 +9,8 @@ import { parseUuid } from '../wire/fields.js';
 export async function givenIds(command: string, given: readonly string[]): Promise<string[]> {
   const ids = new Set<string>();
   for (const text of given) {
-    if (text === '-') for await (const line of createInterface({ input: process.stdin })) addId(command, ids, line);
-    else addId(command, ids, text);
+    if (text !== '-') addId(command, ids, text);
+    else for await (const lines of linesOf(process.stdin)) for (const line of lines) addId(command, ids, line.text);
   }
   return [...ids];
 }

@@ -7,6 +7,9 @@ export interface Line {
   readonly number: number;
 }
 
+/** Some programs, above all on Windows, put it at the start of a file. */
+const byteOrderMark = '\ufeff';
+
 /**
  * The lines of a stream that are not blank, in groups as they arrive. Only a line feed ends a line, as in JSON Lines: other
  * separators may occur within a text.
@@ -18,7 +21,9 @@ export async function* linesOf(input: Readable): AsyncGenerator<readonly Line[]>
   const taken = (texts: readonly string[]): Line[] => {
     const first = number + 1;
     number += texts.length;
-    return texts.map((text, at) => ({ text, number: first + at })).filter(({ text }) => text.trim() !== '');
+    return texts
+      .map((text, at) => ({ text: first + at === 1 ? text.replace(byteOrderMark, '') : text, number: first + at }))
+      .filter(({ text }) => text.trim() !== '');
   };
   for await (const chunk of input) {
     const parts = decoder.write(chunk as Buffer).split('\n');

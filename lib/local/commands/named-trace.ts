@@ -21,6 +21,7 @@ interface NamedTrace {
  * @throws LocalFailure when there is none, or more than one
  */
 export async function findTrace(context: CommandContext, given: string | undefined): Promise<NamedTrace> {
+  if (given?.trim() === '') throw new LocalFailure('usage', 'expected the id of a trace, got an empty text');
   const api = await Api.of(context);
   const whole = parseUuid(given);
   const start = given?.toLowerCase() ?? '';
@@ -56,11 +57,5 @@ async function inOneProject(api: Api, whole: string | undefined, start: string):
 
 /** Whether a trace is in the project. */
 export async function isThere(api: Api, traceId: string): Promise<boolean> {
-  try {
-    await api.get(`/traces/${traceId}`);
-    return true;
-  } catch (error) {
-    if (error instanceof LocalFailure && error.ending === 'notFound') return false;
-    throw error;
-  }
+  return (await api.getIfThere(`/traces/${traceId}`)) !== undefined;
 }

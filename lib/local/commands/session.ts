@@ -29,32 +29,37 @@ export const session: Command = {
     if (id === '') throw new LocalFailure('usage', 'session expects the id of a session, got nothing');
     const part = pageOf(context);
     const api = await Api.of(context);
-    const { traces, total } = await readSession(api, id, part);
+    const { turns, total } = await readSession(api, id, part);
     const { terminal } = context;
-    for (const trace of traces) {
+    for (const { trace } of turns) {
       if (hasOption(context, 'json')) terminal.out(JSON.stringify(trace));
       else for (const line of turnLines(trace, terminal.paint)) terminal.out(line);
     }
-    if (!hasOption(context, 'json')) tell(context, api, id, traces.length, total);
+    if (!hasOption(context, 'json')) tell(context, api, id, turns.length, total);
   },
 };
+
+/** A trace of a session, as a list has it and whole. */
+interface SessionTurn {
+  readonly item: TraceListItem;
+  readonly trace: WholeTrace;
+}
 
 /** The traces of a session, the oldest first. @throws LocalFailure when there is no such session */
 export async function readSession(
   api: Api,
   id: string,
   part: { readonly limit: number; readonly offset: number },
-): Promise<{
-  readonly items: readonly TraceListItem[];
-  readonly traces: readonly WholeTrace[];
-  readonly total: number;
-}> {
+): Promise<{ readonly turns: readonly SessionTurn[]; readonly total: number }> {
   const params = { session_id: id, sort_by: 'started_at', sort_order: 'asc', ...part };
   const { items, total } = await api.get<ApiPage<TraceListItem>>('/traces', params);
   if (total === 0)
     throw new LocalFailure('notFound', `There is no session ${printable(id)} in project ${api.project}.`);
-  const traces = await eachOf(items, ({ trace_id: traceId }) => api.get<WholeTrace>(`/traces/${traceId}`));
-  return { items, traces, total };
+  const turns = await eachOf(items, async (item) => {
+    const trace = await api.getIfThere<WholeTrace>(`/traces/${item.trace_id}`);
+    return trace && { item, trace };
+  });
+  return { turns: turns.filter((turn) => turn !== undefined), total };
 }
 
 function turnLines(trace: WholeTrace, paint: Paint): string[] {

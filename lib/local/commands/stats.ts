@@ -2,7 +2,7 @@ import { Api } from './api.js';
 import { type Command, type CommandContext, choiceOption, hasOption, serverOptions } from './command.js';
 import { count } from './found.js';
 import { dollars, durationText, printable, type TableCell, table } from './terminal.js';
-import { timeOptions, timesOf } from './times.js';
+import { periodOf, timeOptions } from './times.js';
 
 /** The totals of one hour, day or week. Source: OpenAPI, `AnalyticsBucket` and `TokenCostBucket`. */
 interface StatsBucket {
@@ -42,7 +42,6 @@ const emptyBucket = {
 };
 
 const grains = ['hour', 'day', 'week'] as const;
-const defaultMs = 7 * 86_400_000;
 
 /** `stats`: totals over time. */
 export const stats: Command = {
@@ -59,8 +58,7 @@ export const stats: Command = {
     ['pandaprobe-ts stats --since 4w --json', 'four weeks, as one JSON object'],
   ],
   async run(context) {
-    const { after = new Date(Date.now() - defaultMs).toISOString(), before = new Date().toISOString() } =
-      timesOf(context);
+    const { after, before } = periodOf(context);
     const by = choiceOption(context, 'by', grains) ?? 'day';
     const api = await Api.of(context);
     const found = await readStats(api, after, before, by);

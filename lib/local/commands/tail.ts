@@ -52,7 +52,7 @@ export async function* changes(api: Api, signal: AbortSignal): AsyncGenerator<st
       for (const line of lines) {
         if (!line.startsWith('data: ')) continue;
         const { trace_id: traceId } = JSON.parse(line.slice(6)) as { trace_id: string }; // this program's own event
-        yield traceId;
+        if (traceId !== '') yield traceId; // else the project was removed
       }
     }
   } catch (error) {
@@ -62,13 +62,8 @@ export async function* changes(api: Api, signal: AbortSignal): AsyncGenerator<st
 }
 
 async function print(context: CommandContext, api: Api, traceId: string): Promise<boolean> {
-  let trace: ApiTrace;
-  try {
-    trace = await api.get<ApiTrace>(`/traces/${traceId}`);
-  } catch (error) {
-    if (error instanceof LocalFailure && error.ending === 'notFound') return false; // removed
-    throw error;
-  }
+  const trace = await api.getIfThere<ApiTrace>(`/traces/${traceId}`);
+  if (trace === undefined) return false; // removed
   const { spans, ...rest } = trace;
   const latency = rest.ended_at === null ? null : Date.parse(rest.ended_at) - Date.parse(rest.started_at);
   const item: TraceListItem = { ...rest, latency_ms: latency, span_count: spans.length };

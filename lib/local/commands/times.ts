@@ -7,6 +7,9 @@ export const timeOptions: Readonly<Record<string, Option>> = {
   before: { type: 'string', value: '<time>', about: 'started before this time' },
 };
 
+/** The default length of a period, in milliseconds. */
+const defaultMs = 7 * 86_400_000;
+
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /** The period as a server's parameters. @throws LocalFailure for an invalid time, or for both --since and --after */
@@ -17,6 +20,12 @@ export function timesOf(context: CommandContext): { readonly after?: string; rea
     throw wrongOption('since', 'no --after beside it', since);
   const before = timeOption(context, 'before');
   return { ...(after === undefined ? {} : { after }), ...(before === undefined ? {} : { before }) };
+}
+
+/** The period; unless it is given, the seven days up to its end, which is now unless it is given. */
+export function periodOf(context: CommandContext): { readonly after: string; readonly before: string } {
+  const { after, before = new Date().toISOString() } = timesOf(context);
+  return { after: after ?? new Date(Date.parse(before) - defaultMs).toISOString(), before };
 }
 
 function sinceText(text: string): string {
@@ -30,8 +39,9 @@ function timeOption(context: CommandContext, name: string): string | undefined {
   const text = textOption(context, name);
   if (text === undefined) return undefined;
   const isTime = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i.test(text);
-  const ms = isTime ? Date.parse(text.replace(' ', 'T')) : Number.NaN;
+  // JavaScript reads a time without a zone as local, but a day alone as UTC.
+  const ms = isTime ? Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(' ', 'T')) : Number.NaN;
   if (Number.isNaN(ms)) throw wrongOption(name, 'a time such as 2026-03-29T10:00Z', text);
-  // A time with a zone is passed on unchanged, to the microsecond; a time without one is in the local zone.
+  // A time with a zone is passed on unchanged, to the microsecond; a day or time without one is in the local zone.
   return /(?:Z|[+-]\d\d:?\d\d)$/i.test(text.slice(10)) ? text.replace(' ', 'T') : new Date(ms).toISOString();
 }

@@ -90,9 +90,10 @@ export async function findTraces(
   for (let from = 0; ; from += maxPage) {
     const page = await api.get<ApiPage<TraceListItem>>('/traces', { ...params, limit: maxPage, offset: from });
     total = page.total;
-    const fits = await eachOf(page.items, async ({ trace_id: id }) =>
-      traceFits(await api.get<ApiTrace>(`/traces/${id}`), words.filter),
-    );
+    const fits = await eachOf(page.items, async ({ trace_id: id }) => {
+      const trace = await api.getIfThere<ApiTrace>(`/traces/${id}`);
+      return trace !== undefined && traceFits(trace, words.filter);
+    });
     read += page.items.length;
     items.push(...page.items.filter((_, at) => fits[at]));
     context.terminal.progress(`${count(read)} of ${count(total)} traces read, ${count(items.length)} found`);

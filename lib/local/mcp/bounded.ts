@@ -1,3 +1,5 @@
+import { startOf } from '../../model/text.js';
+
 /** Most characters of one answer, so that it leaves room in a model's context. */
 export const maxAnswerChars = 20_000;
 
@@ -17,7 +19,10 @@ export function boundedLines(lines: readonly string[], more: string, maxChars = 
 
 /** A text, cut if it is too long, with the number of missing characters. */
 export function boundedText(text: string, maxChars: number): string {
-  return text.length <= maxChars ? text : `${text.slice(0, maxChars)}… (${text.length - maxChars} more characters)`;
+  if (text.length <= maxChars) return text;
+  // Half of a surrogate pair would make the answer one that a model's API refuses.
+  const start = startOf(text, maxChars);
+  return `${start}… (${text.length - start.length} more characters)`;
 }
 
 /** A value as JSON; messages and the like stay readable. */

@@ -2,14 +2,11 @@ import { Api, type ApiPage } from '../commands/api.js';
 import { readSession } from '../commands/session.js';
 import { readStats } from '../commands/stats.js';
 import { dollars, durationText } from '../commands/terminal.js';
-import { timesOf } from '../commands/times.js';
+import { periodOf, timesOf } from '../commands/times.js';
 import type { SessionSummary } from '../store/sessions.js';
 import { boundedLines, boundedText, valueText } from './bounded.js';
 import { choice, type McpTool, page, project, text, times } from './tool.js';
 import { listLine } from './trace-tools.js';
-
-/** The default period of totals, in milliseconds. */
-const defaultMs = 7 * 86_400_000;
 
 /** The tools about sessions, and about what happened over time. */
 export const sessionTools: readonly McpTool[] = [
@@ -33,13 +30,13 @@ export const sessionTools: readonly McpTool[] = [
     async run(context, { session, limit = 20, offset = 0 }) {
       const api = await Api.of(context);
       const part = { limit: Number(limit), offset: Number(offset) };
-      const { items, traces, total } = await readSession(api, String(session), part);
-      const lines = items.flatMap((item, at) => [
+      const { turns, total } = await readSession(api, String(session), part);
+      const lines = turns.flatMap(({ item, trace }) => [
         listLine(item),
-        `  input: ${boundedText(valueText(traces[at]?.input), 300)}`,
-        `  output: ${boundedText(valueText(traces[at]?.output), 300)}`,
+        `  input: ${boundedText(valueText(trace.input), 300)}`,
+        `  output: ${boundedText(valueText(trace.output), 300)}`,
       ]);
-      const head = `${items.length} of ${total} traces of session ${String(session)}`;
+      const head = `${turns.length} of ${total} traces of session ${String(session)}`;
       return boundedLines([head, ...lines], 'Give limit and offset.');
     },
   },
@@ -52,8 +49,7 @@ export const sessionTools: readonly McpTool[] = [
     },
     async run(context, { by = 'day' }) {
       const api = await Api.of(context);
-      const { after = new Date(Date.now() - defaultMs).toISOString(), before = new Date().toISOString() } =
-        timesOf(context);
+      const { after, before } = periodOf(context);
       const { buckets, models, ...sums } = await readStats(api, after, before, String(by));
       const time = (ms: number | null) => (ms === null ? '-' : durationText(ms));
       const lines = [

@@ -1,4 +1,5 @@
 import { SpanKind } from '../../model/kinds.js';
+import { startOf } from '../../model/text.js';
 import { Api } from '../commands/api.js';
 import { findSteps, type StepSort, stepSorts } from '../commands/find-steps.js';
 import { leftOutText, totalText } from '../commands/found.js';
@@ -143,9 +144,10 @@ export const stepTools: readonly McpTool[] = [
       ];
       const all = [spanLine(span, plain), ...parts].join('\n');
       const most = maxAnswerChars - 300;
-      const part = all.slice(Number(from), Number(from) + most);
-      const left = all.length - Number(from) - part.length;
-      return left <= 0 ? part : `${part}\n… ${left} more characters. Give from_char ${Number(from) + most}.`;
+      const part = startOf(all.slice(Number(from)), most);
+      const next = Number(from) + part.length;
+      const left = all.length - next;
+      return left <= 0 ? part : `${part}\n… ${left} more characters. Give from_char ${next}.`;
     },
   },
 ];

@@ -3,19 +3,27 @@ import { errorText } from '../../common/error-text.js';
 /** Messages for data that this program has written and cannot read any more. */
 const damage = /malformed|not a database|unsupported file format|Unexpected (token|end)|in JSON at|Invalid time value/i;
 
+/** Messages for a file that another process writes to. */
+const locked = /locked|busy/i;
+
 /** The meaning of SQLite's messages for the user of the server. Source: SQLite's `sqlite3ErrStr`. */
 const meanings: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [damage, 'it is damaged'],
   [/disk I\/O error/i, 'the disk has a fault'],
   [/database or disk is full/i, 'the disk is full'],
   [/readonly database|read-only/i, 'it cannot be written to any more'],
-  [/locked|busy/i, 'another program has locked it'],
+  [locked, 'another program has locked it'],
   [/no such (table|column)|unable to open/i, 'another program has changed or removed it'],
 ];
 
 /** Whether an error means that data cannot be read any more. */
 export function isDamage(error: unknown): boolean {
   return damage.test(errorText(error));
+}
+
+/** Whether an error means that another process has locked the file for longer than SQLite waits. */
+export function isLocked(error: unknown): boolean {
+  return locked.test(errorText(error));
 }
 
 /** Why a call failed, if the database is the cause; undefined for any other error. */

@@ -1,6 +1,7 @@
 import type { FilterText, NumberLimit } from '../wire/filter-text.js';
 import type { PageRange } from '../wire/query.js';
 import type { Database } from './database.js';
+import { withSpaces } from './search-text.js';
 import type { Cell } from './sqlite.js';
 
 /** Conditions joined by AND, and the values they take in their order. */
@@ -77,9 +78,9 @@ function addAny(
   add(conditions, each.length === 1 ? parts : `(${parts})`, ...each.map(({ value }) => value));
 }
 
-/** Adds a condition: the column is within a limit. An unknown value never is. */
-export function addLimit(conditions: Conditions, column: string, limit: NumberLimit | undefined): void {
-  if (limit !== undefined) add(conditions, `${column} ${limit.operator} ?`, limit.value);
+/** Adds conditions: the column is within all limits. An unknown value never is. */
+export function addLimits(conditions: Conditions, column: string, limits: readonly NumberLimit[] = []): void {
+  for (const { operator, value } of limits) add(conditions, `${column} ${operator} ?`, value);
 }
 
 /**
@@ -130,7 +131,7 @@ function readThrough(key: string, word: string) {
  */
 export function matchOf(words: string): string {
   // Characters other than letters and digits separate words, as in the index.
-  const parts = words.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
+  const parts = withSpaces(words).match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
   return parts.length === 0 ? '' : `"${parts.join(' ')}" *`;
 }
 
@@ -143,9 +144,9 @@ export function addStepConditions(conditions: Conditions, { texts, limits }: Fil
   );
   addText(conditions, `${before}model`, texts.model);
   addAny(conditions, texts.error, (text) => {
-    return { part: "instr(lower(ifnull(error, '')), ?) > 0", value: text.toLowerCase() };
+    return { part: 'instr(folded_error, ?) > 0', value: text.toLowerCase() };
   });
-  addLimit(conditions, `${before}latency`, limits.duration);
-  addLimit(conditions, `${before}tokens`, limits.tokens);
-  addLimit(conditions, `${before}cost`, limits.cost);
+  addLimits(conditions, `${before}latency`, limits.duration);
+  addLimits(conditions, `${before}tokens`, limits.tokens);
+  addLimits(conditions, `${before}cost`, limits.cost);
 }

@@ -1,4 +1,5 @@
 import type { Database } from './database.js';
+import { isLocked } from './database-fault.js';
 
 interface PendingWrite {
   readonly write: () => unknown;
@@ -66,9 +67,10 @@ export class GroupCommit {
     try {
       results = this.#database.transaction(() => writes.map((write) => write.write()));
     } catch (error) {
-      // Nothing of the group is stored. They are repeated one by one, so that only the wrong one fails.
-      if (writes.length > 1) for (const write of writes) this.#commit([write]);
-      else writes[0]?.reject(error);
+      // Nothing of the group is stored. They are repeated one by one, so that only the wrong one fails. If the file is locked, all
+      // fail, because each would wait as long for it, and meanwhile no call is answered.
+      if (writes.length > 1 && !isLocked(error)) for (const write of writes) this.#commit([write]);
+      else for (const write of writes) write.reject(error);
       return;
     }
     this.commits += 1;

@@ -1,5 +1,6 @@
 import { newId } from '../../common/ids.js';
 import type { Database } from './database.js';
+import type { Row } from './sqlite.js';
 
 /** A project: its key in the database, its id in the API, and its name. */
 export interface Project {
@@ -17,12 +18,13 @@ interface ProjectSummary {
   readonly newest: number | null;
 }
 
-/** The projects of a database. They are few and are never renamed, so each is cached after the first read. */
+/**
+ * The projects of a database. One that was read before is used again while its key exists: another process may have removed it, but
+ * projects are never renamed, and no other project gets its key.
+ */
 export class Projects {
   readonly #database: Database;
   readonly #known = new Map<string, Project>();
-  /** Keys of removed projects. A pending write may still use one. */
-  readonly #removed = new Set<number>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -30,27 +32,25 @@ export class Projects {
 
   find(name: string): Project | undefined {
     const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    return this.#remember(this.#database.get('SELECT id, project_id, name FROM projects WHERE name = ?', name));
+    if (known !== undefined && this.#exists(known)) return known;
+    const found = projectOf(this.#database.get('SELECT id, project_id, name FROM projects WHERE name = ?', name));
+    if (found === undefined) this.#known.delete(name);
+    else this.#known.set(name, found);
+    return found;
   }
 
   findById(projectId: string): Project | undefined {
-    return this.#remember(
-      this.#database.get('SELECT id, project_id, name FROM projects WHERE project_id = ?', projectId),
-    );
+    return projectOf(this.#database.get('SELECT id, project_id, name FROM projects WHERE project_id = ?', projectId));
   }
 
   /** The project in which a trace is stored. */
   ofTrace(traceId: string): Project | undefined {
     const sql =
       'SELECT projects.id, project_id, projects.name FROM traces JOIN projects ON projects.id = project WHERE trace_id = ?';
-    return this.#remember(this.#database.get(sql, traceId));
+    return projectOf(this.#database.get(sql, traceId));
   }
 
-  /**
-   * The project of this name, created on first use. Call it only outside of a transaction, because a rollback would not undo the
-   * cache.
-   */
+  /** The project of this name, created on first use. */
   findOrMake(name: string): Project {
     const found = this.find(name);
     if (found !== undefined) return found;
@@ -58,21 +58,19 @@ export class Projects {
     return this.find(name) as Project; // just made, here or by another process
   }
 
-  /** Removes a project if it has no traces any more. Inside a transaction. */
-  remove({ key, name }: Project): void {
+  /** Removes a project, with its scores of other projects' traces, if it has no traces any more. Inside a transaction. */
+  remove({ key }: Project): void {
     const sql = 'DELETE FROM projects WHERE id = ? AND NOT EXISTS (SELECT 1 FROM traces WHERE project = projects.id)';
-    if (this.#database.run(sql, key) === 0) return;
-    this.#known.delete(name);
-    this.#removed.add(key);
+    if (this.#database.run(sql, key) > 0) this.#database.run('DELETE FROM scores WHERE project = ?', key);
   }
 
   /** The project to write to: a new one of the same name if it was removed meanwhile. Inside a transaction. */
   revived(project: Project): Project {
-    if (!this.#removed.has(project.key)) return project;
-    const { name } = project;
-    this.#database.run('INSERT INTO projects (project_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING', newId(), name);
-    const row = this.#database.get('SELECT id, project_id FROM projects WHERE name = ?', name);
-    return { key: Number(row?.id), projectId: String(row?.project_id), name };
+    return this.#exists(project) ? project : this.findOrMake(project.name);
+  }
+
+  #exists({ key }: Project): boolean {
+    return this.#database.get('SELECT 1 AS found FROM projects WHERE id = ?', key) !== undefined;
   }
 
   /** All projects; the one with the newest trace comes first. */
@@ -88,11 +86,8 @@ export class Projects {
       newest: typeof row.newest === 'number' ? row.newest : null,
     }));
   }
+}
 
-  #remember(row: ReturnType<Database['get']>): Project | undefined {
-    if (row === undefined) return undefined;
-    const project = { key: Number(row.id), projectId: String(row.project_id), name: String(row.name) };
-    this.#known.set(project.name, project);
-    return project;
-  }
+function projectOf(row: Row | undefined): Project | undefined {
+  return row && { key: Number(row.id), projectId: String(row.project_id), name: String(row.name) };
 }

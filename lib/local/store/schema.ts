@@ -15,9 +15,9 @@ import type { Sqlite } from './sqlite.js';
  *                  steps, trace_previews     of each span and trace, what lists of them show and sort by
  *
  * Times are microseconds since the epoch, as REAL: an INTEGER beyond 2^53 could not be read back. `latency` is in
- * milliseconds. `folded` is the name in lower case. New spans are put at the end of their table, so that a write touches few pages;
- * only those that used a model, tokens or money are in an index by time. The table has row ids, because without them a row of more
- * than 1 kB would take a page of its own. There are no foreign keys: `removal.ts` removes rows, and a check would cost each insert.
+ * milliseconds. `folded` is the name in lower case, `folded_error` the error, because SQLite's own `lower` knows only ASCII. New
+ * spans are put at the end of their table, so that a write touches few pages; only those that used a model, tokens or money are in
+ * an index by time. The table has row ids, because without them a row of more than 1 kB would take a page of its own. There are no foreign keys: `removal.ts` removes rows, and a check would cost each insert.
  */
 export const schemaSteps: readonly string[] = [
   `
@@ -100,6 +100,19 @@ export const schemaSteps: readonly string[] = [
   CREATE INDEX steps_by_model ON steps (project, model, latency, started, status, tokens, cost, kind)
     WHERE model IS NOT NULL;
   DROP INDEX traces_by_end;
+  `,
+  // With AUTOINCREMENT, no project gets the key of a removed one, which a write or a removal under way may still use.
+  `
+  CREATE TABLE numbered_projects (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, project_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE
+  );
+  INSERT INTO numbered_projects SELECT id, project_id, name FROM projects;
+  DROP TABLE projects;
+  ALTER TABLE numbered_projects RENAME TO projects;
+  `,
+  `
+  ALTER TABLE steps ADD COLUMN folded_error TEXT;
+  INSERT OR IGNORE INTO search_pending SELECT id FROM traces;
   `,
 ];
 

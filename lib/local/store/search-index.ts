@@ -1,3 +1,4 @@
+import { limitText } from '../../model/text.js';
 import { type Micros, parseTime } from '../wire/time.js';
 import type { Database } from './database.js';
 import { isDamage } from './database-fault.js';
@@ -23,8 +24,15 @@ const searchTable = `CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(
 const [turnMs, busyWaitMs, idleWaitMs] = [10, 100, 2];
 /** Time after the last write or export after which the store counts as idle, in milliseconds. */
 const idleAfterMs = 300;
+/**
+ * A trace with this many spans takes long to index. It is not indexed again for so many times as long as it took, because it may be
+ * a run that goes on, with a change each moment.
+ */
+const [manySpans, restFactor] = [1000, 10];
 /** Traces of one turn. */
 const perTurn = 50;
+/** How much of a step's error is searched, and shown in a list, in characters. */
+const [maxError, maxShownError] = [20_000, 300];
 /** Most traces that are indexed before a search is answered, so that the newest ones are found. */
 const maxAtOnce = 300;
 
@@ -36,6 +44,8 @@ export class SearchIndex {
   #timer: NodeJS.Timeout | undefined;
   #lastBusy = 0;
   #isClosed = false;
+  /** When a long trace may be indexed again, by its number. */
+  readonly #resting = new Map<number, number>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -64,7 +74,7 @@ export class SearchIndex {
     const pending = this.pending();
     if (pending === 0 || pending > maxAtOnce) return pending;
     this.#index(maxAtOnce, Number.POSITIVE_INFINITY);
-    return 0;
+    return this.#resting.size === 0 ? 0 : this.pending();
   }
 
   pending(): number {
@@ -80,7 +90,9 @@ export class SearchIndex {
     this.#timer = undefined;
     try {
       const isIdle = performance.now() - this.#lastBusy > idleAfterMs;
-      if (this.#index(perTurn, performance.now() + turnMs)) this.#schedule(isIdle ? idleWaitMs : busyWaitMs);
+      const now = performance.now();
+      if (this.#index(perTurn, now + turnMs)) this.#schedule(isIdle ? idleWaitMs : busyWaitMs);
+      else if (this.#resting.size > 0) this.#schedule(Math.max(busyWaitMs, Math.min(...this.#resting.values()) - now));
     } catch {
       // The next write tries again, and reports what is wrong with the file.
     }
@@ -88,29 +100,35 @@ export class SearchIndex {
 
   /** Indexes some of the traces. @returns whether there may be more */
   #index(most: number, until: number): boolean {
-    const rows = this.#database.all('SELECT trace FROM search_pending ORDER BY trace LIMIT ?', most);
-    if (rows.length === 0) return false;
+    const now = performance.now();
+    for (const [key, end] of this.#resting) if (end <= now) this.#resting.delete(key);
+    const sql = 'SELECT trace FROM search_pending ORDER BY trace LIMIT ?';
+    const keys = this.#database.all(sql, most + this.#resting.size).map(({ trace }) => Number(trace));
+    const ready = keys.filter((key) => !this.#resting.has(key));
+    if (ready.length === 0) return false;
     this.#database.transaction(() => {
-      for (const { trace } of rows) {
-        const key = Number(trace);
+      for (const key of ready) {
+        const from = performance.now();
         removeFromIndex(this.#database, key, this.hasWords);
-        this.#take(key);
-        if (performance.now() > until) break;
+        const spans = this.#take(key);
+        const end = performance.now();
+        if (spans >= manySpans) this.#resting.set(key, end + (end - from) * restFactor);
+        if (end > until) break;
       }
     });
     return true;
   }
 
-  /** Indexes a trace. */
-  #take(key: number): void {
+  /** Indexes a trace. @returns the number of its spans; 0 if it cannot be read */
+  #take(key: number): number {
     const row = this.#database.get(
       `SELECT project, name, session_id, user_id, total_tokens, total_cost, input, output, metadata, request
        FROM traces JOIN trace_values ON trace_values.trace = traces.id WHERE id = ?`,
       key,
     );
-    if (row === undefined) return;
+    if (row === undefined) return 0;
     const contents = readableContents(this.#database, key, row);
-    if (contents === undefined) return;
+    if (contents === undefined) return 0;
     const { input, output, metadata, spans } = contents;
     const words = new SearchText();
     for (const value of [row.name, row.session_id, row.user_id, input, output, metadata]) words.add(value);
@@ -125,15 +143,20 @@ export class SearchIndex {
       ...[key, Number(row.project), previewOf(input, 'last'), previewOf(output, 'first'), JSON.stringify(models)],
       ...[Number(row.total_tokens), Number(row.total_cost)],
     );
+    return spans.length;
   }
 
   #putStep(key: number, project: number, place: number, span: IndexStep): void {
     const { prompt, completion, cost } = figuresOf(span);
     this.#database.run(
-      `INSERT INTO steps (trace, place, project, started, span_id, kind, name, model, status, latency, tokens, cost, error)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO steps (trace, place, project, started, span_id, kind, name, model, status, latency, tokens, cost, error,
+         folded_error)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[key, place, project, span.started, span.span_id, span.kind, span.name, span.model],
-      ...[span.status, span.latency, prompt + completion, cost, span.error?.slice(0, 300) ?? null],
+      ...[span.status, span.latency, prompt + completion, cost],
+      ...(span.error === null
+        ? [null, null]
+        : [limitText(span.error, maxShownError), limitText(span.error, maxError).toLowerCase()]),
     );
   }
 }

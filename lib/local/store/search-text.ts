@@ -1,9 +1,15 @@
+import { limitText } from '../../model/text.js';
 import { isObject } from '../wire/fields.js';
 
 /** How much of a text, and of all texts of a trace together, is indexed, in characters. The rest is not searched. */
 const [maxText, maxTrace] = [50_000, 500_000];
 /** A preview in a list, in characters. */
 const maxPreview = 160;
+/** Long Base64, alone or as a data URL, which has no words. (The lines of an event stream begin with `data:`, too.) */
+const base64 = /^(?:data:[^,\s]{0,200};base64,|[\w+/=-]{1000})/;
+
+/** Letters of languages without spaces between words. */
+const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 /** Collects the words of a trace. Each text counts once, because every model call repeats the conversation so far. */
 export class SearchText {
@@ -26,17 +32,24 @@ export class SearchText {
   }
 
   get text(): string {
-    return [...this.#texts].join('\n');
+    return withSpaces([...this.#texts].join('\n'));
   }
 
   #put(text: string): void {
-    // Base64 has no words.
-    if (text.length < 2 || (text.length > 1000 && /^(?:data:|[\w+/=-]{1000})/.test(text))) return;
+    if (text.length < 2 || (text.length > 1000 && base64.test(text))) return;
     const part = text.length > maxText ? text.slice(0, maxText) : text;
     if (this.#texts.has(part)) return;
     this.#texts.add(part);
     this.#length += part.length;
   }
+}
+
+/**
+ * Puts spaces around each letter of Chinese and Japanese, which have none between words. So the index has each letter as a word, and
+ * a word of them is found as a phrase.
+ */
+export function withSpaces(text: string): string {
+  return unspaced.test(text) ? text.replaceAll(new RegExp(unspaced, 'gu'), ' $& ') : text;
 }
 
 /** The last message of an input, or the first of an output, in one line; null if there is no text. */
@@ -58,10 +71,10 @@ export function previewOf(value: unknown, which: 'first' | 'last'): string | nul
 }
 
 function line(text: string): string | null {
-  const flat = text
-    .slice(0, maxPreview * 4)
+  const flat = limitText(text, maxPreview * 4)
     .replace(/\s+/g, ' ')
     .trim();
   if (flat === '') return null;
-  return flat.length > maxPreview ? `${flat.slice(0, maxPreview)}…` : flat;
+  const short = limitText(flat, maxPreview);
+  return short === flat ? flat : `${short}…`;
 }

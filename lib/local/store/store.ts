@@ -156,7 +156,7 @@ export class Store {
 
   /** Adds a score. @returns it; undefined if its trace is not stored */
   async addScore(project: Project, score: ScoreInput): Promise<object | undefined> {
-    const body = await this.#commits.add(() => addScore(this.database, project, score));
+    const body = await this.#commits.add(() => addScore(this.database, this.projects.revived(project), score));
     if (body !== undefined) this.#changed(project, score.trace_id);
     return body;
   }

@@ -6,7 +6,7 @@ import type { Database } from './database.js';
 import {
   add,
   addExact,
-  addLimit,
+  addLimits,
   addStepConditions,
   addText,
   addWords,
@@ -206,7 +206,11 @@ function addTraceConditions(
   isInOrder: boolean,
 ): void {
   const { texts, limits, tags, words } = filter;
-  addText(all, 'name', texts.name);
+  addText(
+    all,
+    'folded',
+    texts.name?.map((name) => name.toLowerCase()),
+  );
   addExact(
     all,
     'status',
@@ -219,14 +223,14 @@ function addTraceConditions(
   for (const tag of tags) {
     add(all, 'traces.id IN (SELECT trace FROM trace_tags WHERE project = ? AND tag = ?)', project, tag);
   }
-  addLimit(all, 'span_count', limits.spans);
+  addLimits(all, 'span_count', limits.spans);
   const steps: Conditions = { parts: ['steps.project = ?'], values: [project] };
   if (texts.kind === undefined && texts.model === undefined && texts.error === undefined) {
-    addLimit(all, 'latency', limits.duration);
-    addLimit(all, 'total_tokens', limits.tokens);
-    addLimit(all, 'total_cost', limits.cost);
+    addLimits(all, 'latency', limits.duration);
+    addLimits(all, 'total_tokens', limits.tokens);
+    addLimits(all, 'total_cost', limits.cost);
   } else {
-    // With a kind or a model, the numbers are those of that step.
+    // With a kind, a model or an error, the numbers are those of that step.
     addStepConditions(steps, filter);
     const hits = `SELECT trace FROM steps WHERE ${steps.parts.join(' AND ')}`;
     if (!isInOrder || isFew(database, hits, steps.values)) add(all, `traces.id IN (${hits})`, ...steps.values);

@@ -92,11 +92,15 @@ async function reopen(route) {
   }
 }
 
-/** Fills the list of projects. If no project was chosen before, or it no longer exists, the first one is chosen. */
+/**
+ * Fills the list of projects. If no project was chosen before, or it no longer exists, the first one is chosen. But a project that the
+ * address names may get its first trace later.
+ */
 async function loadProjects() {
   const { items } = await api.projects();
   const names = items.map(({ name }) => name);
-  if (project !== '' && !names.includes(project) && names.length === 0) names.push(project);
+  const isNamed = parseRoute(location.hash).params.get('project') === project;
+  if (project !== '' && !names.includes(project) && (isNamed || names.length === 0)) names.push(project);
   if (!names.includes(project)) setProject(names[0] ?? '');
   chooser.replaceChildren(...names.map((name) => h('option', { value: name, selected: name === project }, name)));
   remover.hidden = names.length === 0;

@@ -155,15 +155,12 @@ export class BodyFields {
   }
 
   #number(key: string, name: string, value: unknown): number {
-    if (typeof value === 'number' && Number.isFinite(value)) {
-      if (name === 'total') this.#addFault(`${key} -> ${name}`, costFault(value));
-      return value;
+    const number = numberIn(value);
+    if (number !== undefined) {
+      if (name === 'total') this.#addFault(`${key} -> ${name}`, costFault(number));
+      return number;
     }
-    if (typeof value === 'boolean') return Number(value);
-    const isText = typeof value === 'string';
-    const number = isText ? parseDecimal(value) : undefined;
-    if (number !== undefined) return number;
-    const why = isText ? ', unable to parse string as a number' : '';
+    const why = typeof value === 'string' ? ', unable to parse string as a number' : '';
     this.wrong(`${key} -> ${name}`, `Input should be a valid number${why}`);
     return 0;
   }
@@ -186,6 +183,13 @@ export class BodyFields {
     if (value === null) this.wrong(key, 'Input should be a valid list');
     return value ?? [];
   }
+}
+
+/** The finite number that a JSON value is for the backend. */
+function numberIn(value: unknown): number | undefined {
+  if (typeof value === 'string') return parseDecimal(value);
+  if (typeof value === 'boolean') return Number(value);
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
 /** Checks the length of a list. */

@@ -14,8 +14,8 @@ export interface FilterText {
   /** For each key, words or patterns with `*`; one of them must match. */
   readonly texts: Readonly<Partial<Record<TextKey, readonly string[]>>>;
   readonly tags: readonly string[];
-  /** Duration in milliseconds, cost in dollars. */
-  readonly limits: Readonly<Partial<Record<LimitKey, NumberLimit>>>;
+  /** For each key, limits that must all hold. Duration in milliseconds, cost in dollars. */
+  readonly limits: Readonly<Partial<Record<LimitKey, readonly NumberLimit[]>>>;
 }
 
 const textKeys = ['kind', 'model', 'status', 'release', 'env', 'user', 'session', 'name', 'error'] as const;
@@ -35,14 +35,14 @@ const countUnits: Units = { k: 1000 };
 type Units = Readonly<Record<string, number>>;
 
 /**
- * Parses a filter. If a key is given more than once, one of its values must match; but all values of `tag` must be there. A word
- * with an unknown key, such as a URL, is searched as a word.
+ * Parses a filter. If a key is given more than once, one of its values must match; but all values of `tag` must be there, and all
+ * limits must hold. A word with an unknown key, such as a URL, is searched as a word.
  */
 export function readFilterText(text: string, issues: Issues): FilterText {
   const words: string[] = [];
   const texts: Partial<Record<TextKey, string[]>> = {};
   const tags: string[] = [];
-  const limits: Partial<Record<LimitKey, NumberLimit>> = {};
+  const limits: Partial<Record<LimitKey, NumberLimit[]>> = {};
   for (const [, key, quoted, plain] of text.matchAll(/(?:([a-z]+):(?=\S))?(?:"([^"]*)"?|(\S+))/gi)) {
     const value = quoted ?? plain ?? '';
     const name = key?.toLowerCase() ?? 'text';
@@ -55,7 +55,7 @@ export function readFilterText(text: string, issues: Issues): FilterText {
       texts[name] = [...(texts[name] ?? []), value];
     } else if (isOneOf(limitKeys, name)) {
       const limit = readLimit(value, name === 'duration' ? durationUnits : countUnits);
-      if (limit !== undefined) limits[name] = limit;
+      if (limit !== undefined) limits[name] = [...(limits[name] ?? []), limit];
       else
         issues.add(
           'query',

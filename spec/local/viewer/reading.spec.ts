@@ -44,6 +44,17 @@ describe('Viewer: reading what was said', () => {
     expect(await page.locator('.markdown').textContent()).to.include('<img src=x');
   });
 
+  it('leaves Markdown that is nested too deeply as it is, and reads long texts at once', async () => {
+    const page = await open({ output: `${'>'.repeat(4500)} deep`, input: `${'- '.repeat(2400)}down` });
+    await page.locator('.text', { hasText: 'deep' }).waitFor();
+    await page.locator('.text', { hasText: 'down' }).waitFor();
+    expect(await page.locator('.markdown').count()).to.equal(0);
+    const links = await open({ output: ']('.repeat(30_000), input: 'short' });
+    const click = (at: number) => `document.querySelectorAll('.row')[${at}].click();`;
+    const took = `(() => { ${click(0)} const from = performance.now(); ${click(1)} return performance.now() - from; })()`;
+    expect(await links.evaluate(took)).to.be.below(1000);
+  });
+
   it('leaves a text without signs of Markdown as it is', async () => {
     const page = await open({ output: 'a  b\n   c * d' });
     expect(await page.getByLabel('Output').locator('.text').textContent()).to.equal('a  b\n   c * d');

@@ -31,7 +31,9 @@ export function confirmRemoval(what, more, remove, after) {
       h('p', { class: 'tools' }, h('button', { class: 'button' }, 'Keep it'), yes),
     ),
   );
-  yes.addEventListener('click', async () => {
+  yes.addEventListener('click', async ({ detail: clicks }) => {
+    // A double click is one answer.
+    if (clicks > 1) return;
     if (!isSure) {
       isSure = true;
       text.textContent = `${more} It cannot be brought back.`;

@@ -31,7 +31,8 @@ export function readFilters(params) {
 }
 
 /**
- * `plan user:ann tag:prod` means: it contains “plan”, the user is ann, and the tag is prod.
+ * `plan user:ann tag:prod` means: it contains “plan”, the user is ann, and the tag is prod. What a filter cannot say stays in the
+ * search: a pattern, an unknown status, and one of several values.
  *
  * @param {string} text
  * @param {Filters} filters
@@ -39,11 +40,19 @@ export function readFilters(params) {
  */
 export function withTyped(text, filters) {
   const found = { ...filters, tag: [...filters.tag] };
-  const rest = text.replace(/(^|\s)(tag|user|session|status):(\S+)/g, (_, space, name, value) => {
+  const key = /(^|\s)(tag|user|session|status):(?:"([^"]+)"|([^\s"]+))(?=\s|$)/g;
+  const names = [...text.matchAll(key)].map(([, , name]) => name);
+  const rest = text.replace(key, (whole, space, name, quoted, plain) => {
+    const value = quoted ?? plain;
+    const isOne = names.indexOf(name) === names.lastIndexOf(name);
+    if (value.includes('*') || (name !== 'tag' && !isOne)) return whole;
     if (name === 'tag') {
       if (!found.tag.includes(value)) found.tag.push(value);
-    } else if (name === 'status') found.status = value.toUpperCase();
-    else found[/** @type {'user' | 'session'} */ (name)] = value;
+    } else if (name === 'status') {
+      const status = value.toUpperCase().replace(/^OK$/, 'COMPLETED');
+      if (!statuses.some(([known]) => known === status)) return whole;
+      found.status = status;
+    } else found[/** @type {'user' | 'session'} */ (name)] = value;
     return space;
   });
   return { ...found, q: rest.trim() };

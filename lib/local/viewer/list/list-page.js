@@ -4,7 +4,7 @@ import { ApiError, project } from '../core/api.js';
 import { h, throttle } from '../core/dom.js';
 import { count } from '../core/format.js';
 import { showFault } from '../core/notice.js';
-import { hrefTo } from '../core/route.js';
+import { hrefTo, parseRoute } from '../core/route.js';
 import { tellTimes } from './cells.js';
 import { drawPager, drawTable } from './table.js';
 
@@ -84,7 +84,8 @@ export function openList(main, route, list) {
     location.hash = hrefWith(changes);
   }
 
-  async function load() {
+  /** @param {boolean} [isBack] the page asked for before was beyond the end */
+  async function load(isBack = false) {
     request.abort();
     request = new AbortController();
     const { signal } = request;
@@ -97,6 +98,15 @@ export function openList(main, route, list) {
     try {
       const query = { limit: pageSize, offset: params.get('offset') ?? '', sort_by: sort, sort_order: order };
       const page = await list.read(query, params, signal);
+      if (page.items.length === 0 && page.offset > 0) {
+        // Rows were deleted since. The number of all rows may be unknown here; then the second try is the first page.
+        const last = isBack ? 0 : Math.floor(Math.max(0, page.total - 1) / pageSize) * pageSize;
+        const href = hrefWith({ offset: last === 0 ? '' : String(last) });
+        history.replaceState(null, '', href);
+        ({ params } = parseRoute(href));
+        await load(true);
+        return;
+      }
       const isNewestFirst = sort === 'started_at' && order === 'desc';
       pager.show(page, page.items.length, isNewestFirst ? ['← Newer', 'Older →'] : undefined);
       if (list.problem)
@@ -127,7 +137,7 @@ export function openList(main, route, list) {
     return load();
   }
 
-  const refresh = throttle(load, list.refreshMs);
+  const refresh = throttle(() => load(), list.refreshMs);
   const clock = setInterval(() => tellTimes(place), clockMs);
   follow(params);
 

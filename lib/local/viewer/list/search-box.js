@@ -74,6 +74,8 @@ export function completionsOf(word, own) {
       .filter((each) => each.startsWith(word.toLowerCase()))
       .map((each) => `${each}:`);
   }
-  const known = own[key] ?? (Object.hasOwn(keys, key) ? keys[/** @type {keyof typeof keys} */ (key)] : []);
+  const known =
+    (Object.hasOwn(own, key) ? own[key] : undefined) ??
+    (Object.hasOwn(keys, key) ? keys[/** @type {keyof typeof keys} */ (key)] : []);
   return known.filter((each) => each.startsWith(value) && each !== value).map((each) => `${key}:${each}`);
 }

@@ -15,8 +15,10 @@ import { buildTree } from '../trace/span-tree.js';
 /** @import {SpanNode} from '../trace/span-tree.js' */
 /** @import {Pair} from '../compare/align.js' */
 
-/** Steps drawn at first. */
+/** Steps that are drawn. */
 const mostRows = 500;
+/** Runs to choose from. */
+const mostRuns = 30;
 
 /**
  * @param {HTMLElement} main
@@ -46,11 +48,13 @@ export function openCompare(main, route) {
 
   /** @param {Trace} left */
   async function choose(left) {
-    const { items } = await api.traces(
-      { filter: `name:"${left.name.replaceAll('"', '')}"`, limit: 30 },
-      request.signal,
-    );
-    const others = items.filter(({ trace_id }) => trace_id !== left.trace_id);
+    // A filter cannot express a quote, so it asks for the longest part without one.
+    const [part = ''] = left.name.split('"').sort((a, b) => b.length - a.length);
+    const filter = part === left.name ? `name:"${part}"` : `name:"*${part}*"`;
+    const { items } = await api.traces({ filter, limit: 200 }, request.signal);
+    const others = items
+      .filter(({ trace_id, name }) => trace_id !== left.trace_id && name === left.name)
+      .slice(0, mostRuns);
     const rows = others.map((each) =>
       h(
         'li',

@@ -44,7 +44,7 @@ const stepColumns = [
   {
     title: 'Model',
     class: 'c-id',
-    cell: (s) => idCell(s.model, (model) => hrefTo('steps', '', { q: `model:${model}` })),
+    cell: (s) => idCell(s.model, (model) => hrefTo('steps', '', { q: `model:${quoted(model)}` })),
   },
   { title: 'Started', class: 'c-time', sort: 'started_at', cell: (s) => timeCell(s.started_at) },
   { title: 'Duration', class: 'c-number', sort: 'latency', cell: (s) => duration(s.latency_ms) },
@@ -119,16 +119,8 @@ export function openSteps(main, route) {
   const box = drawSearchBox('Search steps', 'Search anything, or kind:llm model:… duration:>2s');
   const since = choice('Started', stretches, (value) => list.goTo({ since: value, offset: '' }));
   box.field.addEventListener('change', () => list.goTo({ q: box.field.value.trim(), offset: '' }));
-  const way = (/** @type {string[]} */ [value = '', text = '']) =>
-    h(
-      'a',
-      {
-        href: list.hrefWith({ by: value, sort: '', order: '', offset: '' }),
-        'aria-current': value === by ? 'true' : undefined,
-      },
-      text,
-    );
-  const tabs = h('div', { class: 'tabs', role: 'group', 'aria-label': 'What is listed' });
+  const links = ways.map(([value, text = '']) => h('a', { 'aria-current': value === by ? 'true' : undefined }, text));
+  const tabs = h('div', { class: 'tabs', role: 'group', 'aria-label': 'What is listed' }, ...links);
   const asked = questions.map(([text, params]) =>
     h(
       'a',
@@ -150,6 +142,9 @@ export function openSteps(main, route) {
     showControls(params) {
       if (document.activeElement !== box.field) box.field.value = params.get('q') ?? '';
       since.value = params.get('since') ?? '';
+      // The links are kept: one of them may just be pressed.
+      const [q, time] = ['q', 'since'].map((name) => params.get(name) ?? '');
+      for (const [at, link] of links.entries()) link.href = hrefTo('steps', '', { q, since: time, by: ways[at]?.[0] });
     },
     async read(query, params, signal) {
       const filters = { filter: params.get('q') ?? '', ...timesOf(params.get('since') ?? '', Date.now()) };
@@ -168,7 +163,6 @@ export function openSteps(main, route) {
       ),
   };
   const list = openList(main, route, options);
-  tabs.append(...ways.map(way));
   const { page } = list;
   return {
     ...page,

@@ -7,7 +7,7 @@ import { count, exactTime, plural } from '../core/format.js';
 import { markWords } from '../core/highlight.js';
 import { button, note, showFault } from '../core/notice.js';
 import { hrefTo, noteParams, parseRoute, visited } from '../core/route.js';
-import { drawDetail } from '../trace/detail.js';
+import { drawDetail, tellProgress, textOfDetail } from '../trace/detail.js';
 import { drawFinder } from '../trace/finder.js';
 import { buildTree } from '../trace/span-tree.js';
 import { drawSplitter } from '../trace/splitter.js';
@@ -201,13 +201,22 @@ function drawPage(main, wantedId, isStored) {
   /** Shows a span, unless it is shown already: then unfolded parts and the scroll position stay. @param {SpanNode} node */
   function drawSelected(node) {
     if (trace === undefined || tree === undefined) return;
-    const text = `${node.id} ${JSON.stringify(node.span ?? { ...trace, spans: trace.spans.length })} ${node.isOpen && tree.isRunning ? node.end : ''}`;
-    if (text === drawnDetail) return;
+    const text = textOfDetail(node, trace, tree);
+    if (text === drawnDetail) {
+      tellProgress(detail, node, tree);
+      return;
+    }
     const isOther = drawnDetail !== '' && !drawnDetail.startsWith(`${node.id} `);
     drawnDetail = text;
-    detail.replaceChildren(
-      ...drawDetail(node, trace, tree, ({ id }) => view.select(id)).filter((part) => part !== null),
+    const whole = trace;
+    const parts = drawDetail(
+      node,
+      whole,
+      tree,
+      ({ id }) => view.select(id),
+      () => trace ?? whole,
     );
+    detail.replaceChildren(...parts.filter((part) => part !== null));
     if (isOther) detail.scrollTop = 0;
     markWords(detail, finder.words());
   }

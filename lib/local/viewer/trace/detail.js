@@ -18,19 +18,46 @@ import { tookOf } from './span-tree.js';
  * @param {Trace} trace
  * @param {SpanTree} tree
  * @param {(node: SpanNode) => void} goTo
+ * @param {() => Trace} current the newest data of the trace
  */
-export function drawDetail(node, trace, tree, goTo) {
+export function drawDetail(node, trace, tree, goTo, current) {
   const { span } = node;
-  return span === undefined ? drawTraceItself(trace, node, tree, goTo) : drawSpan(span, node, tree.root.start);
+  return span === undefined ? drawTraceItself(trace, node, tree, goTo, current) : drawSpan(span, node, tree.root.start);
 }
 
-/** @param {Trace} trace @param {SpanNode} node @param {SpanTree} tree @param {(node: SpanNode) => void} goTo */
-function drawTraceItself(trace, node, { origin, all }, goTo) {
-  const caught = all.filter(({ isCaught }) => isCaught);
+/**
+ * What the details show, as text. While the run goes on, they are drawn again only if this changes.
+ *
+ * @param {SpanNode} node
+ * @param {Trace} trace
+ * @param {SpanTree} tree
+ */
+export function textOfDetail({ id, span, isRunning }, trace, { origin, all }) {
+  if (span !== undefined) return `${id} ${JSON.stringify([span, isRunning])}`;
+  const { trace_id, name, status, input, output, metadata, started_at, ended_at } = trace;
+  const own = { trace_id, name, status, input, output, metadata, started_at, ended_at };
+  const caught = caughtIn(all).map((each) => [each.id, each.name]);
+  return `${id} ${JSON.stringify([own, isRunning, origin?.span, caught])}`;
+}
+
+/** Updates what changes while a span runs, and leaves everything else alone. @param {Element} detail @param {SpanNode} node @param {SpanTree} tree */
+export function tellProgress(detail, node, { root }) {
+  if (node.span !== undefined)
+    detail.querySelector('.progress')?.replaceWith(drawProgress(node.span, node, root.start));
+}
+
+/** @param {readonly SpanNode[]} all */
+function caughtIn(all) {
+  return all.filter(({ isCaught }) => isCaught);
+}
+
+/** @param {Trace} trace @param {SpanNode} node @param {SpanTree} tree @param {(node: SpanNode) => void} goTo @param {() => Trace} current */
+function drawTraceItself(trace, node, { origin, all }, goTo, current) {
+  const caught = caughtIn(all);
   const step = (/** @type {SpanNode} */ each) =>
     h('button', { class: 'link', type: 'button', onclick: () => goTo(each) }, each.name);
   return [
-    head(kindSign('TRACE'), trace.name, 'trace', trace.status, trace),
+    head(kindSign('TRACE'), trace.name, 'trace', trace.status, current),
     node.hasFailed
       ? drawError(origin?.span?.error ?? trace.metadata.error, (origin?.span ?? trace).metadata, origin && step(origin))
       : null,
@@ -54,8 +81,8 @@ function drawTraceItself(trace, node, { origin, all }, goTo) {
   ];
 }
 
-/** @param {Span} span @param {SpanNode} node @param {number} origin */
-function drawSpan(span, node, origin) {
+/** @param {Span} span @param {SpanNode} node @param {number} origin the start of the trace */
+function drawProgress(span, node, origin) {
   const facts = [
     ...pair('Duration', node.isRunning ? `running, ${duration(node.end - node.start)} so far` : tookOf(node)),
     ...pair('Begins', `${duration(Math.max(0, node.start - origin))} into the trace`),
@@ -63,9 +90,14 @@ function drawSpan(span, node, origin) {
     ...(span.model === null ? [] : pair('Model', h('code', {}, span.model))),
     ...(node.children.length === 0 ? [] : pair('Below', plural(node.children.length, 'step'))),
   ];
+  return h('dl', { class: 'facts progress' }, ...facts);
+}
+
+/** @param {Span} span @param {SpanNode} node @param {number} origin */
+function drawSpan(span, node, origin) {
   return [
-    head(kindSign(span.kind), span.name, span.kind.toLowerCase(), span.status, span),
-    h('dl', { class: 'facts' }, ...facts),
+    head(kindSign(span.kind), span.name, span.kind.toLowerCase(), span.status, () => span),
+    drawProgress(span, node, origin),
     span.error === null && span.status !== 'ERROR' ? null : drawError(span.error, span.metadata),
     usage(span),
     span.kind === 'LLM' && span.input !== null ? copyAsCode(span) : null,
@@ -82,7 +114,7 @@ function drawSpan(span, node, origin) {
   ];
 }
 
-/** @param {Node} sign @param {string} name @param {string} kind @param {string} status @param {object} whole */
+/** @param {Node} sign @param {string} name @param {string} kind @param {string} status @param {() => object} whole */
 function head(sign, name, kind, status, whole) {
   return h(
     'header',
@@ -91,7 +123,7 @@ function head(sign, name, kind, status, whole) {
     h('h2', {}, name),
     h('span', { class: 'muted' }, kind),
     statusSign(status),
-    copyButton(() => JSON.stringify(whole, null, 2), 'Copy as JSON'),
+    copyButton(() => JSON.stringify(whole(), null, 2), 'Copy as JSON'),
   );
 }
 

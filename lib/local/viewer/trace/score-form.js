@@ -2,21 +2,24 @@
 
 import { api } from '../core/api.js';
 import { h } from '../core/dom.js';
-import { note } from '../core/notice.js';
 
 /** @param {string} traceId */
 export function openScoreForm(traceId) {
   const field = (/** @type {string} */ name, /** @type {string} */ value, /** @type {boolean} */ required) =>
     h('input', { name, value, required, autocomplete: 'off' });
   const [name, value, reason] = [field('name', 'rating', true), field('value', '', true), field('reason', '', false)];
+  // A notice would stand behind the dialog, where a screen reader does not read it.
+  const problem = h('p', { class: 'problem', role: 'alert' });
+  const save = h('button', { class: 'button' }, 'Save');
   const form = h(
     'form',
     { class: 'score-form' },
     h('h2', {}, 'Score this trace'),
     h('label', {}, 'Name', name),
-    h('label', {}, 'Value: a number, true or false, or a word', value),
+    h('label', {}, 'Value: a number from 0 to 1, true or false, or a word', value),
     h('label', {}, 'Note', reason),
-    h('button', { class: 'button' }, 'Save'),
+    problem,
+    save,
   );
   const dialog = h(
     'dialog',
@@ -26,17 +29,21 @@ export function openScoreForm(traceId) {
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const text = value.value.trim();
+    const type = typeOf(text);
+    // A score that is sent twice is stored twice.
+    save.disabled = true;
     try {
       await api.addScore({
         trace_id: traceId,
         name: name.value.trim(),
-        value: text,
-        data_type: typeOf(text),
+        value: type === 'BOOLEAN' ? text.toLowerCase() : text,
+        data_type: type,
         reason: reason.value.trim() === '' ? null : reason.value.trim(),
       });
       dialog.close();
     } catch (error) {
-      note(error instanceof Error ? error.message : String(error));
+      save.disabled = false;
+      problem.textContent = error instanceof Error ? error.message : String(error);
     }
   });
   document.body.append(dialog);
@@ -44,8 +51,8 @@ export function openScoreForm(traceId) {
   value.focus();
 }
 
-/** @param {string} text */
+/** As the command `score` does it. @param {string} text */
 function typeOf(text) {
-  if (text === 'true' || text === 'false') return 'BOOLEAN';
+  if (/^(?:true|false)$/i.test(text)) return 'BOOLEAN';
   return text !== '' && Number.isFinite(Number(text)) ? 'NUMERIC' : 'CATEGORICAL';
 }

@@ -40,7 +40,7 @@ export function drawText(text, limit = longText) {
 
 /** A text written for people: formatted if it is Markdown, else unchanged. @param {string} text @param {number} [limit] */
 export function drawProse(text, limit = undefined) {
-  if (!isMarkdown(text) || text.length > (limit ?? longProse) * 1.25) return drawText(text, limit);
+  if (text.length > (limit ?? longProse) * 1.25 || !isMarkdown(text)) return drawText(text, limit);
   const element = h('div', { class: 'text', dir: 'auto' });
   putMarkdown(element, text);
   return element;

@@ -5,11 +5,8 @@ import { h } from '../core/dom.js';
 
 /** @import {Token} from '../vendor/markdown.js' */
 
-/** A text with one of these signs counts as Markdown. */
+/** A text with one of these signs counts as Markdown. Only for texts of a few thousand characters: the time may grow with the square. */
 const signs = /^ {0,3}(?:#{1,6} |[-*+] |\d+[.)] |```|~~~|> |\|.*\|)|\*\*[^*\n]+\*\*|`[^`\n]+`|\]\([^)\s]+\)/m;
-/** Longer texts are not formatted, because they are hardly written for reading. */
-const longest = 60_000;
-
 /** @type {typeof import('../vendor/markdown.js') | undefined} */
 let parser;
 /** The parser, loaded a moment after the start. Until then, texts are shown unformatted. */
@@ -20,9 +17,9 @@ const loading = import('../vendor/markdown.js').then(
   () => {},
 );
 
-/** @param {string} text */
+/** @param {string} text of a few thousand characters */
 export function isMarkdown(text) {
-  return text.length <= longest && signs.test(text);
+  return signs.test(text);
 }
 
 /** Puts the text into `place`: formatted, or as it is until that is possible. @param {HTMLElement} place @param {string} text */
@@ -32,8 +29,13 @@ export function putMarkdown(place, text) {
     loading.then(() => parser && putMarkdown(place, text));
     return;
   }
-  place.classList.add('markdown');
-  place.replaceChildren(...blocks(parser.lexer(text)));
+  try {
+    place.replaceChildren(...blocks(parser.lexer(text)));
+    place.classList.add('markdown');
+  } catch {
+    // Quotes or lists in each other, thousands deep, are more than the stack holds.
+    place.textContent = text;
+  }
 }
 
 /** @param {readonly Token[]} tokens @returns {(Node | string)[]} */
