@@ -44,12 +44,8 @@ export function startFaultyDisk(): FaultyDisk {
 
   /** Does half of a call that writes. @returns how many bytes were written */
   function writeHalf(name: string, args: readonly unknown[]): unknown {
-    const [target, data, offset = 0] = args;
-    if (name === 'writeSync') {
-      const bytes = data as Buffer;
-      const half = Math.ceil((bytes.length - Number(offset)) / 2);
-      return real.writeSync?.(target, bytes, offset, half);
-    }
+    const [target, data, offset, length, position] = args;
+    if (name === 'writeSync') return real.writeSync?.(target, data, offset, Math.ceil(Number(length) / 2), position);
     if (name === 'appendFileSync') {
       const text = String(data);
       return real.appendFileSync?.(target, text.slice(0, Math.ceil(text.length / 2)), args[2]);
