@@ -11,6 +11,7 @@ import { endThreads, publishRegistry, registerThread, type ThreadSlot } from './
  *   Deno.exit() ─────────────────────────────────────────────────────────────────────> 'unload'
  *   SIGTERM, SIGINT, SIGHUP ──> nobody else listens: deliver, then raise the signal again without us
  *                               somebody listens: theirs to decide; 'exit' follows if they exit
+ *                               process 1 of a container: deliver and go on, because the signal has no effect on it
  *
  * Invariants: one listener per event whatever the number of clients and of copies of this package; none when there
  * is no client; the exit code, the signal, stderr and how often each listener is called are those the process would have
@@ -82,6 +83,10 @@ function listen(all: SharedExit): () => void {
   const onSignal = (signal: ExitSignal, number: unknown) => {
     const others = process.listenerCount(signal) - 1 - countOfSignalExit();
     if (others > 0 || typeof number !== 'number') return;
+    if (isInit()) {
+      flushEach(all);
+      return;
+    }
     exitAll(all);
     unlisten();
     process.kill(process.pid, signal);
@@ -127,6 +132,15 @@ function onUnload(listener: () => void): () => void {
   if (target.Deno === undefined) return () => {};
   target.addEventListener?.('unload', listener);
   return () => target.removeEventListener?.('unload', listener);
+}
+
+/** Whether this is the first process of a container, which signals without a listener do not end. Source: pid_namespaces(7). */
+function isInit(): boolean {
+  return process.pid === 1 && process.platform === 'linux';
+}
+
+function flushEach({ endings }: SharedExit): void {
+  for (const ending of endings.keys()) void ending.flush({ timeoutMs: ending.exitTimeoutMs });
 }
 
 function exitAll({ endings }: SharedExit): void {

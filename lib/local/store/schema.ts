@@ -17,7 +17,8 @@ import type { Sqlite } from './sqlite.js';
  * Times are microseconds since the epoch, as REAL: an INTEGER beyond 2^53 could not be read back. `latency` is in
  * milliseconds. `folded` is the name in lower case, `folded_error` the error, because SQLite's own `lower` knows only ASCII. New
  * spans are put at the end of their table, so that a write touches few pages; only those that used a model, tokens or money are in
- * an index by time. The table has row ids, because without them a row of more than 1 kB would take a page of its own. There are no foreign keys: `removal.ts` removes rows, and a check would cost each insert.
+ * an index by time. The table has row ids, because without them a row of more than 1 kB would take a page of its own. There are
+ * no foreign keys: `removal.ts` removes rows, and a check would cost each insert.
  */
 export const schemaSteps: readonly string[] = [
   `
