@@ -185,6 +185,28 @@ describe('P1 The end of the process', () => {
     }
   });
 
+  it('P1 delivers what a thread recorded after all slots were taken by threads that were terminated', async () => {
+    const inThread = `import('pandaprobe-ts').then(async ({ withTrace }) => {
+      withTrace('t', () => {});
+      (await import('node:worker_threads')).parentPort.postMessage('recorded');
+    });
+    setInterval(() => {}, 1000);`;
+    const clock = 'Math.floor(Date.now()) % 2 ** 30';
+    for (const state of ['1', `-1 - ((${clock} - 61_000 + 2 ** 30) % 2 ** 30)`]) {
+      const code = `
+        import { once } from 'node:events';
+        import { getEnvironmentData, Worker } from 'node:worker_threads';
+        import { init } from 'pandaprobe-ts';
+        init();
+        new Int32Array(getEnvironmentData('pandaprobe.exit.v1')).fill(${state}); // idle, or busy a minute ago
+        await once(new Worker(${JSON.stringify(inThread)}, { eval: true }), 'message');
+        process.exit();`;
+      const { stderr } = await runCode(code, { ...variables(receiver.url), PANDAPROBE_FLUSH_INTERVAL: '60' });
+      expect(stderr).to.equal('');
+    }
+    expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['t', 't']);
+  });
+
   it('leaves alone a signal that the program emits by hand and listens to', async () => {
     const code = `
       import { withTrace } from 'pandaprobe-ts';

@@ -36,6 +36,8 @@ const shortPatienceMs = 200;
 const justNowMs = 500;
 /** How long a thread that ends by itself has to deliver, in milliseconds: one back-off and a second request. */
 const longestLeaveMs = 3000;
+/** A busy thread that was not seen for so long, in milliseconds, was terminated. */
+const longestUnseenMs = 60_000;
 /** The clock in a slot begins anew after so many milliseconds: about twelve days. */
 const clockRange = 2 ** 30;
 /** How often a busy thread checks whether it still is busy, and shows that it is there, in milliseconds. */
@@ -67,7 +69,7 @@ export interface ThreadSlot {
 export function registerThread(isBusy: () => boolean, exit: () => void): ThreadSlot | undefined {
   const { BroadcastChannel, isMainThread } = threads();
   const board = isMainThread ? undefined : registryHere();
-  const at = board?.findIndex((_, index) => Atomics.compareExchange(board, index, free, idle) === free) ?? -1;
+  const at = board === undefined ? -1 : takeSlot(board);
   if (board === undefined || at === -1) return undefined;
   let timer: NodeJS.Timeout | undefined;
   const set = (state: number) => {
@@ -105,6 +107,26 @@ export function registerThread(isBusy: () => boolean, exit: () => void): ThreadS
       set(free);
     },
   };
+}
+
+/**
+ * Takes a free slot; without one, that of a thread that was terminated, which never gives its slot back. It was busy, and has not
+ * been seen for long, or it was idle; but a thread that is there may be idle, too, and then the two share the slot.
+ * @returns -1 if every thread is busy
+ */
+function takeSlot(board: Int32Array): number {
+  const take = (mayTake: (state: number) => boolean) =>
+    board.findIndex((state, at) => mayTake(state) && Atomics.compareExchange(board, at, state, idle) === state);
+  const at = take((state) => state === free);
+  if (at !== -1) return at;
+  const unseen = take((state) => state <= busy && since(seenAt(state)) > longestUnseenMs);
+  return unseen !== -1 ? unseen : idleSlot(board);
+}
+
+/** Any idle slot, by chance, so that no slot is shared by many. */
+function idleSlot(board: Int32Array): number {
+  const idleAt = [...board.keys()].filter((at) => board[at] === idle);
+  return idleAt[Math.floor(Math.random() * idleAt.length)] ?? -1;
 }
 
 /** Tells the busy threads that the process ends. @returns a function that waits for them until `deadline` at most */
