@@ -158,7 +158,10 @@ class QueuedDelivery implements Delivery {
 
   update(record: CapturedTrace | CapturedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void {
     this.#postponed?.run();
-    if (this.#ending.isClosed) return;
+    if (this.#ending.isClosed) {
+      onSettled('left out');
+      return;
+    }
     this.#updates ??= new Updates({
       stats: this.#stats,
       encoder: this.#encoder,

@@ -1,4 +1,4 @@
-import { clearTimeout, longestTimerMs, performance, setTimeout } from '../common/real-time.js';
+import { clearTimeout, performance, setTimeout } from '../common/real-time.js';
 import { maxSockets } from '../delivery/http/limits.js';
 import type { DeliveryOptions } from '../delivery/options.js';
 import type { Pace } from '../delivery/pace/pace.js';
@@ -35,7 +35,9 @@ export interface Work {
 const maxRequests = 32;
 /** How often to look whether items of other errands are settled, in milliseconds. */
 const othersMs = 20;
-/** How long after its deadline, in milliseconds, an errand counts as abandoned: its request has ended. */
+/** How often an errand that waits for answers has a turn, which shows that its request has not ended, in milliseconds. */
+const aliveMs = 5000;
+/** How late its timer may be, in milliseconds, before an errand counts as abandoned: its request has ended. */
 const goneMs = 1000;
 
 /**
@@ -55,6 +57,8 @@ export class Errand {
   /** The obstacles that this errand's sender has reported; another sender counts its own. */
   #seen: ObstacleCounts = { traces: 0, other: 0 };
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer fires. */
+  #dueAt = Number.POSITIVE_INFINITY;
   #isOver = false;
 
   constructor(work: Work, timeoutMs: number, onEnd: (outcome: Flushed) => void) {
@@ -75,7 +79,7 @@ export class Errand {
 
   /** Whether its request has ended before it. */
   isAbandoned(now: number): boolean {
-    return now > this.#deadline + goneMs;
+    return now > this.#dueAt + goneMs;
   }
 
   /** Returns its items in flight to the queue. Uses no object of its request, which may have ended. */
@@ -111,9 +115,10 @@ export class Errand {
       this.#end(now);
       return;
     }
-    const lookAt = isIdle ? now + othersMs : Number.POSITIVE_INFINITY;
+    const lookAt = now + (isIdle ? othersMs : aliveMs);
     const waitMs = Math.ceil(Math.min(wakeAt, lookAt, this.#deadline) - now);
-    this.#timer = setTimeout(() => this.#turn(), Math.min(waitMs, longestTimerMs));
+    this.#dueAt = now + waitMs;
+    this.#timer = setTimeout(() => this.#turn(), waitMs);
   }
 
   get #maxItems(): number {

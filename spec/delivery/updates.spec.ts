@@ -95,6 +95,15 @@ describe('Delivery .update()', () => {
     expect(receiver.trace('T').spans[0]).to.include({ status: 'OK' });
   });
 
+  it('leaves an update out after the end of delivery, and says so', async () => {
+    await using receiver = await startReceiver();
+    const { delivery } = startDelivery(receiver.url);
+    await delivery.shutdown();
+    const outcomes: string[] = [];
+    delivery.update(soFar(traceRecord()), (outcome) => outcomes.push(outcome));
+    expect(outcomes).to.deep.equal(['left out']);
+  });
+
   it('leaves an update out where there is no room, and takes no room from a trace', async () => {
     await using receiver = await startReceiver({ behave: () => 'hang' });
     const { delivery } = startDelivery(receiver.url, { maxQueueSize: 2, flushIntervalMs: 60_000, batchSize: 1000 });
