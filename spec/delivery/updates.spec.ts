@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { CapturedTrace } from '../../lib/model/records.js';
-import { lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../support/delivery.js';
+import { json, lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../support/delivery.js';
 import { startReceiver } from '../support/receiver.js';
 import { until } from '../support/until.js';
 
@@ -102,6 +102,21 @@ describe('Delivery .update()', () => {
     const outcomes: string[] = [];
     delivery.update(soFar(traceRecord()), (outcome) => outcomes.push(outcome));
     expect(outcomes).to.deep.equal(['left out']);
+  });
+
+  it('waits for the end of a trace that is larger than what is read of an answer', async () => {
+    await using receiver = await startReceiver({ storeAfterMs: 150 });
+    const { delivery } = startDelivery(receiver.url);
+    const open = spanRecord({ status: 'UNSET' });
+    const large = Array.from({ length: 3 }, (_, at) => spanRecord({ input: json('x'.repeat(500_000)) }, at));
+    const trace = traceRecord({ spans: [open, ...large] });
+    delivery.update(soFar(trace), () => {});
+    await receiver.until(() => receiver.traces.length === 1);
+    delivery.trace(trace);
+    delivery.lateSpans(lateSpansRecord(trace.traceId, { ...open, status: 'OK' }));
+    expect(await delivery.shutdown()).to.include({ ok: true, delivered: 2 });
+    await receiver.until(() => receiver.trace('T').status === 'COMPLETED');
+    expect(receiver.trace('T').spans.find(({ span_id }) => span_id === open.spanId)).to.include({ status: 'OK' });
   });
 
   it('leaves an update out where there is no room, and takes no room from a trace', async () => {

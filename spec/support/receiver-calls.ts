@@ -36,7 +36,7 @@ export function handle(store: Store, request: ReceivedRequest): CallAnswer {
       return { status: 200, body: page(store.traces(), request.query) };
     case 'GET /traces/{trace_id}': {
       const trace = store.trace(traceId);
-      return trace === undefined ? notFound() : { status: 200, body: trace };
+      return trace === undefined ? notFound() : { status: 200, body: { ended_at: null, ...trace } };
     }
     case 'DELETE /traces/{trace_id}':
       return store.remove(traceId) ? { status: 204 } : notFound();
