@@ -136,10 +136,11 @@ describe('Spans of OpenTelemetry to the local server', () => {
       span('0'.repeat(32), hex(16), 'nil', []),
       span(traceId, 'xyz', 'no id', []),
       { ...span(traceId, hex(16), 'no time', []), startTimeUnixNano: 'today' },
+      { ...span(traceId, hex(16), 'no start', []), startTimeUnixNano: '0' },
     ];
     const given = exported([...agentRun(traceId), ...wrong]);
     const reply = await post(given);
-    expect([reply.status, reply.body.partialSuccess.rejectedSpans]).to.deep.equal([200, '3']);
+    expect([reply.status, reply.body.partialSuccess.rejectedSpans]).to.deep.equal([200, '4']);
     expect(await tree(traceId)).to.deep.equal(whole);
     const [nil] = wrong;
     const { status, text } = await post(encodeByProtobufjs(exported([nil as OtlpSpan])), protobuf);

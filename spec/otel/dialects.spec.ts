@@ -203,7 +203,8 @@ describe('Spans of other libraries', () => {
     }
     const details = '{"toString":3,"input":5}';
     expect(usageOf({ 'langfuse.observation.usage_details': details })).to.deep.equal({ toString: 3, prompt_tokens: 5 });
-    const span = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), status: { code: 'constructor' } };
+    const ids = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), startTimeUnixNano: '1000' };
+    const span = { ...ids, status: { code: 'constructor' } };
     const { spans } = readRequest({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
     expect(spans[0]?.status.code).to.equal(0);
   });

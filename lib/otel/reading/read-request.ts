@@ -45,7 +45,8 @@ function readSpan(span: Attributes, scope: string, resource: Attributes): OtelSp
   const traceId = textOf(span.traceId).toLowerCase();
   const spanId = textOf(span.spanId).toLowerCase();
   const startedAt = millis(span.startTimeUnixNano);
-  if (!traceIdForm.test(traceId) || !spanIdForm.test(spanId) || startedAt === undefined) return undefined;
+  // Protobuf has 0 for a start that is absent.
+  if (!traceIdForm.test(traceId) || !spanIdForm.test(spanId) || !startedAt) return undefined;
   const parentId = textOf(span.parentSpanId).toLowerCase();
   const flags = Number(span.flags ?? 0);
   return {
