@@ -1,10 +1,11 @@
 import { nodeModule } from '../common/builtins.js';
 import { createLog } from '../common/log.js';
 import { readAuto } from '../config/auto.js';
-import { attachments, type LoadPart } from './attachments.js';
+import { attachments } from './attachments.js';
 import { FileEdits, hook } from './hooks.js';
 import type { LoaderData } from './loader.js';
 import { hookOlder } from './older-hooks.js';
+import type { LoadPart } from './replacements.js';
 import { type Taker, takerKey } from './rewrite.js';
 import { createTaker } from './taker.js';
 

@@ -1,4 +1,5 @@
-import { attachments, type LoadPart } from './attachments.js';
+import { attachments } from './attachments.js';
+import type { LoadPart } from './replacements.js';
 import type { Taker } from './rewrite.js';
 
 /** Makes the {@link Taker} of a thread. It replaces each class or function once, also if several files export it. */
