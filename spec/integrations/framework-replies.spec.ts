@@ -43,10 +43,7 @@ describe('Replies in frameworks', () => {
     it('of a stream are the sum of its chunks, as in the framework', () => {
       const stream = new TokenStream();
       const chunk = (usage_metadata: object) => {
-        stream.add({ token: 'a', completion: 0, chunk: { message: { content: 'a', usage_metadata } } }, {
-          started() {},
-          ended() {},
-        } as never);
+        stream.add({ token: 'a', completion: 0, chunk: { message: { content: 'a', usage_metadata } } });
       };
       chunk({ input_tokens: 10, output_tokens: 0, total_tokens: 10, input_token_details: { cache_read: 4 } });
       chunk({ input_tokens: 0, output_tokens: 7, total_tokens: 7, input_token_details: { cache_read: 0 } });

@@ -50,8 +50,9 @@ describe('pandaprobe-ts run', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { name: string; url: string });
-    expect(lines.map(({ name }) => name)).to.deep.equal(Array.from({ length: 5 }, () => 'openai-chat'));
-    expect(new Set(lines.map(({ url }) => url)).size).to.equal(5);
+    const names = [...Array<string>(5).fill('openai-chat'), 'openai-response'];
+    expect(lines.map(({ name }) => name)).to.have.members(names);
+    expect(new Set(lines.map(({ url }) => url)).size).to.equal(names.length);
     const again = await endOf(start([...at, ...node('process.stdout.write("x")')]));
     expect(again).to.deep.equal({ code: 0, out: 'x', err: '' });
   });
