@@ -146,8 +146,12 @@ export class Call<Given, R> implements CallObserver {
   /** @returns the error, to be thrown on */
   #afterThrow(error: unknown): unknown {
     enter(this.#outside);
-    this.threw(error);
-    markStart(this.#node, this.#outside);
+    try {
+      this.threw(error);
+      markStart(this.#node, this.#outside);
+    } catch {
+      // The stack is used up: V8 cannot even compile a regular expression. The program gets its own error.
+    }
     return error;
   }
 
@@ -212,9 +216,12 @@ export class Call<Given, R> implements CallObserver {
 
   threw(error: unknown): void {
     if (!this.#close()) return;
-    this.#recordChunks();
-    this.#node.fail(error);
-    this.#node.end();
+    try {
+      this.#recordChunks();
+      this.#node.fail(error);
+    } finally {
+      this.#node.end();
+    }
   }
 
   /** @returns false when the call was over already */

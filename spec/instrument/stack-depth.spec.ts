@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { treeText } from '../../lib/client/sinks/tree-text.js';
+import { SpanNode } from '../../lib/engine/span-node.js';
 import { init, MemorySink, withSpan, withTrace } from '../../lib/index.js';
 
 const run = promisify(execFile);
@@ -35,6 +37,27 @@ describe('Code that calls itself (P32)', function () {
       expect(await depthOf(call)).to.be.at.least(2000);
     });
   }
+
+  it('P12 gets its own error, also when none of the stack is left to record it with', () => {
+    const memory = new MemorySink();
+    init({ sinks: [memory] });
+    const stub = sinon.stub(SpanNode.prototype, 'fail').throws(new SyntaxError('Stack overflow'));
+    const own = new RangeError('Maximum call stack size exceeded');
+    try {
+      withTrace('t', () => {
+        expect(() =>
+          withSpan('s', () => {
+            throw own;
+          }),
+        ).to.throw(own);
+      });
+    } finally {
+      stub.restore();
+    }
+    expect(memory.traces[0]?.spans.map(({ name, endedAt }) => [name, endedAt instanceof Date])).to.deep.equal([
+      ['s', true],
+    ]);
+  });
 
   it('P7 puts a trace of 2,500 levels together and shows it', async () => {
     const memory = new MemorySink();
