@@ -59,10 +59,30 @@ describe('Spool', () => {
       const lost = dropped.flat();
       expect(lost)
         .to.deep.equal(ids(2, 2 + lost.length))
-        .and.not.to.equal([]);
+        .and.not.to.deep.equal([]);
       const rest: number[] = [];
       for (let line = own.next(true); line !== undefined; line = own.next(true)) rest.push(line.id);
       expect(rest).to.deep.equal(ids(2 + lost.length, 121));
+      expect(own.isBehind).to.equal(false);
+    });
+
+    it('P11 counts what was in a file whose journal cannot be deleted', () => {
+      const { keep, spool: own } = startSpool();
+      for (const id of ids(1, 61)) keep(id);
+      const unlink = fs.unlinkSync;
+      const stub = sinon.stub(fs, 'unlinkSync').callsFake((path) => {
+        if (String(path).endsWith('.done')) throw fault('EIO');
+        unlink(path);
+      });
+      for (const id of ids(61, 121)) keep(id);
+      stub.restore();
+      const lost = dropped.flat();
+      expect(lost)
+        .to.deep.equal(ids(1, 1 + lost.length))
+        .and.not.to.deep.equal([]);
+      const rest: number[] = [];
+      for (let line = own.next(true); line !== undefined; line = own.next(true)) rest.push(line.id);
+      expect(rest[0]).to.equal(1 + lost.length);
       expect(own.isBehind).to.equal(false);
     });
 
