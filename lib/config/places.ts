@@ -10,7 +10,7 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+(\/|$)/i;
  */
 export const endpoint = addressRule((given) => whole(given).replace(/\/+$/, ''));
 
-/** The same for an address to which no path is added: it stays as it is. */
+/** As {@link endpoint}, for an address to which nothing is added: it keeps its final slashes. */
 export const address = addressRule(whole);
 
 function addressRule(take: (given: string) => string): Rule<string> {

@@ -133,8 +133,8 @@ export function followWebStream(stream: ReadableStream<unknown>, observer: Resul
       const reader = stream.getReader();
       const result: unknown = Reflect.apply(original, observed(reader, hasBytes), args);
       const release = () => reader.releaseLock();
-      if (name === 'pipeTo') (result as Promise<void>).then(release, release);
-      return result;
+      // The caller gets the derived promise: a rejection that nobody handles stays one.
+      return name === 'pipeTo' ? (result as Promise<void>).finally(release) : result;
     });
   }
   if (isAsyncIterable(stream)) {

@@ -1,23 +1,11 @@
 import { expect } from 'chai';
 import { follow } from '../../lib/engine/follow.js';
 import { listener } from './listener.js';
+import { unhandledOf } from './unhandled.js';
 
 const failure = (give: unknown) => () => {
   throw give;
 };
-
-/** What a call does with its rejection when nobody handles it. */
-async function unhandledOf(start: () => unknown): Promise<unknown[]> {
-  const reasons: unknown[] = [];
-  const before = process.listeners('unhandledRejection');
-  process.removeAllListeners('unhandledRejection');
-  process.on('unhandledRejection', (reason) => reasons.push(reason));
-  start();
-  for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setImmediate(resolve));
-  process.removeAllListeners('unhandledRejection');
-  for (const one of before) process.on('unhandledRejection', one);
-  return reasons;
-}
 
 describe('follow()', () => {
   describe('P12 of a synchronous call', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { follow } from '../../lib/engine/follow.js';
 import { listener } from './listener.js';
+import { unhandledOf } from './unhandled.js';
 
 describe('follow() of web streams and shared objects', () => {
   it('leaves a byte stream one in a tee(), and its chunks whole for the observer', async () => {
@@ -62,6 +63,13 @@ describe('follow() of web streams and shared objects', () => {
       const observer = listener();
       expect(await rest(follow(open, observer))).to.deep.equal(await rest(open()));
       expect(observer.told.at(-1)).to.equal('streamed undefined');
+    });
+
+    it('P12 leaves the rejection of a pipe that nobody handles unhandled', async () => {
+      for (const stream of [open(), follow(open, listener())]) {
+        const reasons = await unhandledOf(() => void stream.pipeTo(full()));
+        expect(reasons.map((reason) => (reason as Error).message)).to.deep.equal(['full']);
+      }
     });
 
     it('has not failed when a reader gives up a read', async () => {

@@ -98,7 +98,7 @@ class ExportRun {
       const open = left.findIndex((count) => count > 0);
       if (open >= 0) {
         const rest = { acknowledged: job.acknowledged + open };
-        // The bodies before it are settled, and what was refused of them is not sent again.
+        // A retry begins with the open body, so what was refused of the bodies before it is noted now.
         const told = { ...account, notes: open === 0 ? notes : this.#withRefusal(state) };
         if (obstacle === undefined) return { ...told, kind: 'returned', rest };
         return { ...told, ...obstacle, kind: 'retry', rest, isUncertain: false };

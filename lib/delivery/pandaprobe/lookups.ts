@@ -53,7 +53,7 @@ export async function checkTraceEnd(lookUp: LookUp, traceId: string): Promise<De
   if (isObstacle(outcome)) return outcome;
   if (answer.kind !== 'answer' || outcome.kind !== 'accepted') return undefined;
   const found = parse(answer.text);
-  // A trace may be larger than what is read of an answer.
+  // The answer of a large trace is cut, so it may be no JSON.
   const isOpen = isObject(found) ? (found.ended_at ?? null) === null : isNullInCut(answer.text, 'ended_at');
   return isOpen ? notYet('the end of its trace is not stored yet') : undefined;
 }

@@ -26,7 +26,7 @@ export interface Item {
   bytes: number;
   /** Requests made for it. */
   attempts: number;
-  /** What was cut or left out so far, so that it is accepted. */
+  /** The repairs so far: which values were cut or left out so that the backend accepts the item. */
   notes: readonly string[];
   /** Answers that its trace is not stored (yet): their number, the time of the last one, and how long the item has waited so far. */
   notFoundCount: number;

@@ -24,6 +24,7 @@ export function usageOf(usage: unknown, metadata?: unknown): Counts | undefined 
   const raw = rest.raw ?? fields(anthropic).usage;
   const { totalTokenCount, thoughtsTokenCount, cachedContentTokenCount } = fields(fields(google).usageMetadata);
   const read = sent.cacheRead ?? fields(raw).cache_read_input_tokens ?? cachedContentTokenCount;
+  const rawCounts = chatUsage(raw);
   const told = {
     prompt: sent.total,
     completion: said.total,
@@ -33,8 +34,8 @@ export function usageOf(usage: unknown, metadata?: unknown): Counts | undefined 
     cacheCreation: written,
     more: {
       cache_creation_1h_tokens: fields(fields(raw).cache_creation).ephemeral_1h_input_tokens,
-      prompt_audio_tokens: chatUsage(raw)?.prompt_audio_tokens,
-      audio_tokens: chatUsage(raw)?.audio_tokens,
+      prompt_audio_tokens: rawCounts?.prompt_audio_tokens,
+      audio_tokens: rawCounts?.audio_tokens,
     },
   };
   if (sent.noCache !== undefined) return counts(told);
