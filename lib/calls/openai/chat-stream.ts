@@ -6,6 +6,7 @@ import { type Fields, fields, isFields, list, nonEmptyString } from '../read-unk
 import { choiceMessage, finishReasons, thoughtOf, withSources } from './chat-messages.js';
 import { gatewayOf, statedCost } from './cost.js';
 import { joinParts, piecesOf } from './pieces.js';
+import { isPlain, type PlainDelta, plainChoice } from './plain-chunk.js';
 import { ToolCallPieces } from './tool-call-pieces.js';
 import { chatUsage, usageOf } from './usage.js';
 
@@ -28,11 +29,22 @@ export class ChatStream implements ReplyStream {
   }
 
   add(chunk: unknown): boolean {
-    const { id, model, choices, meta, citations, provider, service_tier } = fields(chunk);
+    const given = fields(chunk);
+    const { id, model, service_tier } = given;
     this.#id ??= id;
     this.#model = nonEmptyString(model) ?? this.#model;
-    this.#meta = meta ?? this.#meta;
     this.#serviceTier = nonEmptyString(service_tier) ?? this.#serviceTier;
+    const plain = plainChoice(given);
+    if (plain === undefined) return this.#addAny(given);
+    const choice = this.#choice(Number(plain.index ?? 0));
+    choice.hasDeltas = true;
+    return choice.addPlain(plain.delta);
+  }
+
+  /** Adds a chunk in which any server may have written anything. */
+  #addAny(chunk: Fields): boolean {
+    const { choices, meta, citations, provider } = chunk;
+    this.#meta = meta ?? this.#meta;
     this.#provider = nonEmptyString(provider) ?? this.#provider;
     if (list(citations).length > 0) this.#sources = [...list(citations)];
     const usage = usageOf(chunk);
@@ -104,7 +116,7 @@ class PartialChoice {
 
   /** Adds a delta. @returns whether it carries content of any sort */
   add(delta: Fields): boolean {
-    if (isText(delta)) return this.#addText(delta.content);
+    if (isPlain(delta)) return this.addPlain(delta);
     const { content, refusal, tool_calls, function_call, audio, images, annotations } = delta;
     const pieces = piecesOf(content);
     const thought = (thoughtOf(delta) ?? '') + pieces.thoughts;
@@ -127,12 +139,22 @@ class PartialChoice {
     return hasContent;
   }
 
-  /** Nearly all deltas are a text alone. */
+  /** Adds a delta as nearly all are. @returns whether it carries content */
+  addPlain(delta: PlainDelta): boolean {
+    const hasContent =
+      typeof delta.content === 'string' ? this.#addText(delta.content) : this.#addCalls(delta.tool_calls);
+    if (hasContent) this.isEmpty = false;
+    return hasContent;
+  }
+
   #addText(text: string): boolean {
     this.#text = this.#text === undefined ? text : this.#text + text;
-    if (text === '') return false;
-    this.isEmpty = false;
-    return true;
+    return text !== '';
+  }
+
+  #addCalls(pieces: readonly unknown[]): boolean {
+    this.#calls.add(pieces);
+    return pieces.length > 0;
   }
 
   /** The parts, with the text so far among them. */
@@ -154,13 +176,4 @@ class PartialChoice {
       },
     });
   }
-}
-
-/** Whether a delta has a text and nothing else. */
-function isText(delta: Fields): delta is { readonly content: string } {
-  if (typeof delta.content !== 'string') return false;
-  for (const name in delta) {
-    if (name !== 'content' && name !== 'role' && delta[name] !== null && delta[name] !== undefined) return false;
-  }
-  return true;
 }

@@ -129,15 +129,13 @@ class MistralStream implements ReplyStream {
 function choiceChunk(choice: unknown): unknown {
   const { index, delta, finishReason } = fields(choice);
   const { content, toolCalls: calls } = fields(delta);
-  return {
-    index,
-    finish_reason: finishReason,
-    delta: {
-      content: messageParts(content),
-      reasoning_content: thoughts(content),
-      tool_calls: list(calls).map(callChunk),
-    },
-  };
+  const asked = list(calls).map(callChunk);
+  const isText = typeof content === 'string' && content !== '' && asked.length === 0;
+  return { index, finish_reason: finishReason, delta: isText ? { content } : anyDelta(content, asked) };
+}
+
+function anyDelta(content: unknown, asked: readonly unknown[]): Fields {
+  return { content: messageParts(content), reasoning_content: thoughts(content), tool_calls: asked };
 }
 
 function callChunk(call: unknown): unknown {
