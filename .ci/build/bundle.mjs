@@ -16,6 +16,7 @@ import { reflectWhenUsed } from './reflect-when-used.mjs';
 import { edgeGlobals, replaced, standIns } from './replaced.mjs';
 import { requireInBundle } from './require-in-bundle.mjs';
 import { root } from './root.mjs';
+import { runTimeCopy } from './run-time-copy.mjs';
 import { shortLines } from './short-lines.mjs';
 import { credits, isTakenIn, staysImported } from './taken-in.mjs';
 import { viewerFiles } from './viewer-files.mjs';
@@ -69,6 +70,7 @@ export function openBundle(kind, input, threadSource, first = []) {
       requireInBundle(kind),
       noProcess(kind),
       leftAlone(kind),
+      runTimeCopy(kind),
       noEmptyRuntime(),
       plainQuotes(kind),
       asciiOnly(),

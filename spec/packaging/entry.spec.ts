@@ -79,6 +79,23 @@ describe('The package', () => {
       });
     }
 
+    it('shows tools that copy packages beside a bundle which files Node will load there', () => {
+      const { './auto': _, './package.json': __, ...others } = manifest.exports;
+      const files = Object.values(others).map((target) => pathFor(target, ['node', 'import']) ?? '');
+      const names = files.flatMap((file) =>
+        file.includes('*') ? integrations.map((name) => file.replace('*', name)) : [file],
+      );
+      for (const name of names.map((file) => file.slice('./dist/esm/'.length, -'.js'.length))) {
+        const [first] = readFacts(readFileSync(join(root, `dist/bundled/${name}.js`), 'utf8')).imports;
+        expect(first?.specifier).to.equal(`#of-node/${name}`);
+      }
+      const copied = manifest.imports['#of-node/*'];
+      expect(pathFor(copied, ['node', 'production', 'import'])).to.equal('./dist/esm/*.js');
+      for (const { conditions, build } of Object.values(takers)) {
+        if (build === 'bundled') expect(pathFor(copied, conditions)).to.equal('./dist/bundled/nothing.js');
+      }
+    });
+
     it('gives the same names to import and to require', async () => {
       const imported = Object.keys(await import('pandaprobe-ts'));
       const required = Object.keys(createRequire(import.meta.url)('pandaprobe-ts'));

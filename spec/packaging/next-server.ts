@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Context } from 'mocha';
 import { type Project, startProject } from '../support/trial.js';
 import { root } from '../support/user-project.js';
+import { type RunServer, runServer } from './run-server.js';
 
 const { version: openai } = JSON.parse(readFileSync(join(root, 'node_modules/openai/package.json'), 'utf8'));
 
@@ -30,14 +27,7 @@ export interface NextBuild {
 
 /** An application that `output: 'standalone'` has made, in a folder of its own. */
 export interface NextServer {
-  /**
-   * Starts the server, calls `use` with its address, and ends it by SIGTERM if need be.
-   * @returns its exit code or signal, and what it said
-   */
-  serve(
-    env: Readonly<Record<string, string>>,
-    use: (url: string) => Promise<void>,
-  ): Promise<{ code: number | string; said: string }>;
+  serve: RunServer;
   remove(): Promise<void>;
 }
 
@@ -64,7 +54,8 @@ export async function buildNext(
     const folder = await mkdtemp(join(tmpdir(), 'standalone-'));
     await cp(join(project.folder, '.next/standalone'), folder, { recursive: true, verbatimSymlinks: true });
     return {
-      serve: (env, use) => serve(join(folder, basename(project.folder)), env, use),
+      serve: (env, use) =>
+        runServer(join(folder, basename(project.folder), 'server.js'), 'Ready', { ...quiet, ...env }, use),
       remove: () => rm(folder, { recursive: true, force: true }),
     };
   } finally {
@@ -76,38 +67,4 @@ export async function buildNext(
 function rootsOf({ home }: Project, version: number): object {
   if (version < 15) return { experimental: { outputFileTracingRoot: home } };
   return { turbopack: { root: home }, outputFileTracingRoot: home };
-}
-
-async function serve(cwd: string, settings: Readonly<Record<string, string>>, use: (url: string) => Promise<void>) {
-  const port = await freePort();
-  const address = { HOSTNAME: '127.0.0.1', PORT: String(port) };
-  const env = { PATH: process.env.PATH ?? '', ...quiet, ...address, ...settings };
-  const server = spawn(process.execPath, ['server.js'], { cwd, env });
-  const ended = once(server, 'close');
-  let said = '';
-  try {
-    await new Promise<void>((resolve, reject) => {
-      for (const stream of [server.stdout, server.stderr]) {
-        stream.on('data', (chunk: Buffer) => {
-          said += chunk;
-          if (said.includes('Ready')) resolve();
-        });
-      }
-      server.once('exit', () => reject(new Error(`the server ended:\n${said}`)));
-    });
-    await use(`http://127.0.0.1:${port}`);
-    server.kill('SIGTERM');
-    const [code, signal] = await ended;
-    return { code: code ?? signal, said };
-  } finally {
-    server.kill('SIGKILL');
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo; // it listens on a port
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
