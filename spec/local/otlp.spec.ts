@@ -121,6 +121,32 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect([body.name, body.status, body.spans.length]).to.deep.equal(['invoke_agent weather', 'COMPLETED', 4]);
   });
 
+  it('says of each span which service it is of, and keeps its links, as JSON and as protobuf', async () => {
+    for (const [headers, encode] of [
+      [json, JSON.stringify],
+      [protobuf, encodeByProtobufjs],
+    ] as const) {
+      const traceId = hex(32);
+      const [root, inner] = agentRun(traceId) as [OtlpSpan, OtlpSpan];
+      const links = [{ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), attributes: [attribute('why', 'queued')] }];
+      await post(encode(exported([root])), headers);
+      await post(encode(exported([{ ...inner, links }], 'searcher')), headers);
+      const { body } = await stored(traceId);
+      const services = body.spans.map((each: { metadata: object }) => each.metadata);
+      expect(services.map((each: Record<string, unknown>) => each['service.name'])).to.have.members([
+        'weather',
+        'searcher',
+      ]);
+      const [link] = body.spans.flatMap(
+        (each: { metadata: Record<string, unknown> }) => each.metadata['otel.links'] ?? [],
+      );
+      expect(link).to.deep.include({
+        trace_id: 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa',
+        attributes: { why: 'queued' },
+      });
+    }
+  });
+
   it('names the project after the service, unless the sender names one', async () => {
     const [clean, asked, none] = [hex(32), hex(32), hex(32)];
     await post(exported(agentRun(clean), '@acme/chat:api '));

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { spanIdFromHex } from '../../lib/common/span-hex.js';
 import { flatList } from '../../lib/otel/reading/flat-list.js';
 import { isOfAgent, kindOf } from '../../lib/otel/reading/kind.js';
 import { readRequest } from '../../lib/otel/reading/read-request.js';
@@ -179,6 +180,39 @@ describe('Spans of other libraries', () => {
     expect(spanValues(thrown, undefined)).to.include({ status: 'ERROR', error: 'TimeoutError: after 3 s' });
     const level = { 'langfuse.observation.level': 'ERROR', 'langfuse.observation.status_message': 'no quota' };
     expect(spanValues(otelSpan('s', level), undefined)).to.include({ status: 'ERROR', error: 'no quota' });
+  });
+
+  it('keeps the stack of an exception, and events and links that have no field', () => {
+    const stack = 'Traceback (most recent call last):\n  File "agent.py", line 3';
+    const events = [
+      { name: 'retry', at: 1_700_000_000_500, attributes: { attempt: 2 } },
+      {
+        name: 'exception',
+        at: 0,
+        attributes: { 'exception.type': 'KeyError', 'exception.message': 'city', 'exception.stacktrace': stack },
+      },
+      { name: 'gen_ai.user.message', at: 0, attributes: { content: 'Weather in Oslo?' } },
+      { name: 'cache miss', at: 8.64e15 + 1, attributes: {} },
+    ];
+    const links = [{ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), attributes: { why: 'queued' } }];
+    const failed = otelSpan('s', {}, { status: { code: 2, message: '' }, events, links });
+    expect(spanValues(failed, undefined).metadata).to.deep.equal({
+      exception: { type: 'KeyError', message: 'city', stack },
+      'otel.events': [
+        { name: 'retry', time: '2023-11-14T22:13:20.500Z', attributes: { attempt: 2 } },
+        { name: 'cache miss' },
+      ],
+      'otel.links': [
+        {
+          trace_id: 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa',
+          span_id: spanIdFromHex('a'.repeat(32), 'b'.repeat(16)),
+          attributes: { why: 'queued' },
+        },
+      ],
+    });
+    // An exception that the span got over is an event like others.
+    const caught = spanValues(otelSpan('s', {}, { events: events.slice(1, 2) }), undefined).metadata;
+    expect(caught).to.have.keys('otel.events');
   });
 
   it('keeps what has no field, and takes no name for a special one', () => {
