@@ -243,6 +243,30 @@ describe('Spans of other libraries', () => {
     expect(spans[0]?.status.code).to.equal(0);
   });
 
+  it('counts the parts of an input once, where a dialect counts them apart', () => {
+    const cached = { input: 5, input_cached_tokens: 100, output: 3, output_reasoning_tokens: 4 };
+    const all = { prompt_tokens: 105, completion_tokens: 7, cache_read_tokens: 100, reasoning_tokens: 4 };
+    const langfuse = (details: object) => usageOf({ 'langfuse.observation.usage_details': text(details) });
+    expect(langfuse(cached)).to.deep.equal(all);
+    expect(langfuse({ ...cached, total: 112 })).to.deep.equal({ ...all, total_tokens: 112 });
+    // As older SDKs of Langfuse counted: the parts are within.
+    const within = { input: 105, input_cached_tokens: 100, output: 7, output_reasoning_tokens: 4, total: 112 };
+    expect(langfuse(within)).to.deep.equal({ ...all, total_tokens: 112 });
+    const anthropic = { input: 5, cache_read_input_tokens: 90, cache_creation_input_tokens: 10, output: 3 };
+    expect(langfuse(anthropic)).to.deep.equal({
+      ...{ prompt_tokens: 105, completion_tokens: 3, cache_read_tokens: 90, cache_creation_tokens: 10 },
+    });
+    const pydantic = {
+      ...{ 'gen_ai.usage.input_tokens': 105, 'gen_ai.usage.output_tokens': 7 },
+      ...{ 'gen_ai.usage.details.cache_read_tokens': 90, 'gen_ai.usage.details.cache_write_tokens': 10 },
+      'gen_ai.usage.details.reasoning_tokens': 4,
+    };
+    expect(usageOf(pydantic)).to.deep.equal({
+      ...{ prompt_tokens: 105, completion_tokens: 7, reasoning_tokens: 4 },
+      ...{ cache_read_tokens: 90, cache_creation_tokens: 10 },
+    });
+  });
+
   it('makes no list longer than what is in it, whatever its indices are', () => {
     const list = flatList({ 'p.9999.a.9999.9999': 1, 'p.9999.a.7': 2, 'p.9999.a.10': 3, 'p.2': 4 }, 'p');
     expect(text(list)).to.equal('[4,{"a":[2,3,[1]]}]');
