@@ -169,6 +169,9 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect([reply.status, reply.body.partialSuccess.rejectedSpans]).to.deep.equal([200, '4']);
     expect(await tree(traceId)).to.deep.equal(whole);
     const [nil] = wrong;
+    expect(reply.body.partialSuccess.errorMessage).to.equal(
+      'spans without a valid trace id, span id or time; ids in JSON are hexadecimal digits',
+    );
     const { status, text } = await post(encodeByProtobufjs(exported([nil as OtlpSpan])), protobuf);
     expect(status).to.equal(200);
     expect(text).to.include('without a valid trace id');
