@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { openSqlite } from '../../lib/local/store/sqlite.js';
 import { Store } from '../../lib/local/store/store.js';
@@ -26,6 +27,23 @@ describe('A file that cannot be written to for a while', () => {
     expect(refused.body.message).to.include('another program has locked it');
     expect((await send()).status).to.equal(200);
   }).timeout(20_000);
+});
+
+describe('A file that is removed while it is written to', () => {
+  it('is told to who writes, and what is read stays there to be saved', async function () {
+    if (process.platform === 'win32') this.skip(); // an open file cannot be removed
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/traces.db`;
+    await using running = await startRunning({ path });
+    await running.call('POST', '/traces', trace(1));
+    const silent = listenToStderr();
+    rmSync(path);
+    const { status, body } = await running.call('POST', '/traces', trace(2));
+    silent.restore();
+    expect(status).to.equal(500);
+    expect(body.detail).to.include('another program has changed or removed it').and.include('pandaprobe-ts export');
+    expect((await running.call('GET', `/traces/${id(1)}`)).body.name).to.equal('trace-1');
+  });
 });
 
 describe('Writes that wait together', () => {
