@@ -94,6 +94,49 @@ describe('Viewer: inputs and outputs', () => {
     expect(await conversation(page, 'Output')).to.deep.equal(['assistant: A cat.']);
   });
 
+  it('shows thinking, sound and pictures in whatever form a message has them', async () => {
+    const page = await detailsOf({
+      input: {
+        messages: [
+          {
+            role: 'user',
+            parts: [
+              { type: 'text', content: 'What is this?' },
+              { type: 'blob', modality: 'image', mime_type: 'image/png', content: 'iVBORw0KGgo=' },
+              { type: 'file', mediaType: 'image/png', data: 'https://example.invalid/cat.png' },
+            ],
+          },
+          {
+            role: 'assistant',
+            parts: [
+              { type: 'thinking', content: 'A cat?' },
+              { type: 'text', content: 'A cat.' },
+            ],
+          },
+          { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c1', result: 'meow' }] },
+          { role: 'user', content: 'And this?', images: ['A'.repeat(5000)] },
+        ],
+      },
+      output: {
+        messages: [
+          { role: 'assistant', content: '', reasoning_content: 'A dog?', audio: { id: 'a1', transcript: 'A dog.' } },
+        ],
+      },
+    });
+    expect(await conversation(page, 'Input')).to.deep.equal([
+      [
+        'user: What is this?image modality: image · image/png · content: iVBORw0KGgo=Show the image',
+        'file mediaType: image/png · data: https://example.invalid/cat.pngOpen it in a new tab',
+      ].join(''),
+      'assistant: ThinkingA cat?A cat.',
+      'tool: ← resultc1meow',
+      'user: And this?image data: 5000 characters',
+    ]);
+    expect(await conversation(page, 'Output')).to.deep.equal(['assistant: ThinkingA dog?A dog.audio id: a1']);
+    await page.getByRole('button', { name: 'Show the image' }).first().click();
+    expect(await page.locator('img.picture').getAttribute('src')).to.equal('data:image/png;base64,iVBORw0KGgo=');
+  });
+
   it('shows the same as JSON on request', async () => {
     const page = await detailsOf({ input: { messages: [{ role: 'user', content: 'hello' }] } });
     const input = page.getByRole('region', { name: 'Input' });
