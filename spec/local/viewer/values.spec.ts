@@ -183,6 +183,37 @@ describe('Viewer: inputs and outputs', () => {
   });
 });
 
+describe('Viewer: a browser that allows less', () => {
+  const viewer = useViewer();
+
+  it('copies on a page from another machine without https, which has no clipboard', async () => {
+    const one = span('copied', 0, 10, { input: 'first\nsecond' });
+    const id = await viewer.send(trace('copy', { spans: [one] }));
+    const without = `window.board = navigator.clipboard; Object.defineProperty(navigator, 'clipboard', { value: undefined });`;
+    const page = await viewer.open(
+      `#/trace/${id}?span=${one.span_id}`,
+      { permissions: ['clipboard-read', 'clipboard-write'] },
+      without,
+    );
+    const copy = page.getByRole('region', { name: 'Input' }).getByRole('button', { name: 'Copy' });
+    await copy.click();
+    await page.getByText('Copied', { exact: true }).waitFor();
+    expect(await page.evaluate('board.readText()')).to.equal('first\nsecond');
+    expect(await copy.evaluate('document.activeElement.textContent')).to.equal('Copy');
+  });
+
+  it('shows traces where cookies are blocked, and with them all that a page could keep', async () => {
+    const id = await viewer.send(trace('kept nowhere', { spans: [span('step', 0, 10)] }));
+    const blocked = `for (const name of ['localStorage', 'sessionStorage'])
+      Object.defineProperty(window, name, { get() { throw new DOMException('Access is denied', 'SecurityError'); } });`;
+    const page = await viewer.open(`#/trace/${id}?project=demo`, {}, blocked);
+    await page.locator('.row', { hasText: 'step' }).waitFor();
+    await page.getByRole('button', { name: /^Theme/ }).click();
+    await page.getByRole('link', { name: 'Traces' }).click();
+    await page.locator('tbody tr', { hasText: 'kept nowhere' }).waitFor();
+  });
+});
+
 describe('Viewer: what a trace holds is never run', () => {
   const viewer = useViewer();
   const attacks = [
