@@ -197,6 +197,18 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect(body.spans[0]).to.deep.include({ status: 'ERROR', error: 'no quota', token_usage: { prompt_tokens: 5 } });
   });
 
+  it('tells a sender that names fields otherwise that nothing came', async () => {
+    const { status, body } = await post({ resource_spans: [{ scope_spans: [] }] });
+    expect([status, body.partialSuccess]).to.deep.equal([
+      200,
+      {
+        rejectedSpans: '0',
+        errorMessage: 'there is no field resourceSpans in it; names in JSON are in lowerCamelCase',
+      },
+    ]);
+    expect((await post({})).text).to.equal('{}');
+  });
+
   it('takes a body in chunks', async () => {
     const traceId = hex(32);
     const status = await new Promise((resolve, reject) => {

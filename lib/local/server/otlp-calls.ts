@@ -48,12 +48,15 @@ export async function otlpCall(
   }
   let spans: readonly OtelSpan[];
   let rejected: number;
+  let isOther: boolean;
   try {
-    ({ spans, rejected } = readOtlp(bytes, encoding));
+    ({ spans, rejected, isOther } = readOtlp(bytes, encoding));
   } catch (error) {
     return refused(encoding, 400, error instanceof Error ? error.message : 'no OTLP request');
   }
   const faults: string[] = rejected > 0 ? [`spans without a valid trace id, span id or time${hint(encoding)}`] : [];
+  // Unknown fields must be ignored, but the sender should know that nothing else came.
+  if (isOther) faults.push('there is no field resourceSpans in it; names in JSON are in lowerCamelCase');
   const asked = request.headers['x-project-name'];
   for (const group of byTrace(spans)) {
     const [{ resource }] = group;
@@ -109,7 +112,7 @@ function accepted(encoding: OtlpEncoding, rejected: number, message: string): An
   const body =
     encoding === 'json'
       ? JSON.stringify(
-          rejected === 0 ? {} : { partialSuccess: { rejectedSpans: String(rejected), errorMessage: message } },
+          message === '' ? {} : { partialSuccess: { rejectedSpans: String(rejected), errorMessage: message } },
         )
       : encodeAnswer.partialSuccess(rejected, message);
   return { status: 200, body, headers: typeOf(encoding) };

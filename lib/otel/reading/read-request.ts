@@ -7,6 +7,8 @@ export interface ReadRequest {
   readonly spans: readonly OtelSpan[];
   /** Number of spans with invalid ids or times. */
   readonly rejected: number;
+  /** Whether it has other fields instead of the spans, such as those with protobuf's own names. */
+  readonly isOther: boolean;
 }
 
 const traceIdForm = /^(?!0+$)[0-9a-f]{32}$/;
@@ -38,7 +40,7 @@ export function readRequest(request: unknown): ReadRequest {
       }
     }
   }
-  return { spans, rejected };
+  return { spans, rejected, isOther: request.resourceSpans === undefined && Object.keys(request).length > 0 };
 }
 
 function readSpan(span: Attributes, scope: string, resource: Attributes): OtelSpan | undefined {
