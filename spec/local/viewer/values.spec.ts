@@ -161,6 +161,16 @@ describe('Viewer: inputs and outputs', () => {
     expect(await page.getByRole('region', { name: 'Output' }).locator('.value').textContent()).to.equal('plain text');
   });
 
+  it('shows what is empty as what it is', async () => {
+    const page = await detailsOf({ input: { none: {}, few: [], text: '', no: null, off: false, zero: 0 }, output: '' });
+    const textOf = (section: string) => page.getByRole('region', { name: section }).locator('.value').textContent();
+    expect(await textOf('Input')).to.match(/none\{\}few\[\]text""nonullofffalsezero0$/);
+    expect(await textOf('Output')).to.equal('""');
+    const other = await detailsOf({ input: [], output: {} });
+    expect(await other.getByRole('region', { name: 'Input' }).locator('.value').textContent()).to.equal('[]');
+    expect(await other.getByRole('region', { name: 'Output' }).locator('.value').textContent()).to.equal('{}');
+  });
+
   it('cuts a long text until all of it is asked for', async () => {
     const text = 'abcdefghij'.repeat(2000);
     const page = await detailsOf({ input: { messages: [{ role: 'user', content: text }] } });
