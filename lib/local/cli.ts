@@ -10,6 +10,8 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 }
 // A reader such as head may stop reading; that is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+// Nobody reads the remarks any more; the results still count.
+process.stderr.on('error', () => {});
 
 const environment = readEnvironment();
 const terminal = ownTerminal(!environment.noColor);

@@ -24,7 +24,7 @@ import { show } from './commands/show.js';
 import { stats } from './commands/stats.js';
 import { steps } from './commands/steps.js';
 import { tail } from './commands/tail.js';
-import type { Terminal } from './commands/terminal.js';
+import { printable, type Terminal } from './commands/terminal.js';
 import type { CommandEnvironment } from './environment.js';
 import { exitCodes, LocalFailure } from './failure.js';
 
@@ -49,7 +49,9 @@ export async function runProgram(
     const exitCode = exitCodes[ending];
     // Read before the options are parsed, because a wrong command line has no parsed options.
     const isJson = args.includes('--json') && !args.slice(0, args.indexOf('--json')).includes('--');
-    terminal.note(isJson ? JSON.stringify({ error: reason, ending, exitCode }) : `pandaprobe-ts: ${reason}`);
+    // A message may quote a file or a server.
+    const safe = reason.split('\n').map(printable).join('\n');
+    terminal.note(isJson ? JSON.stringify({ error: reason, ending, exitCode }) : `pandaprobe-ts: ${safe}`);
     return exitCode;
   }
 }

@@ -35,6 +35,9 @@ export function readSpan(span: OTelReadableSpan, hasEnded: boolean): OtelSpan {
     scope: (span.instrumentationScope ?? span.instrumentationLibrary)?.name ?? '',
     attributes: copied(span.attributes),
     events: span.events.map(({ name, time, attributes = {} }) => ({ name, at: millis(time), attributes })),
+    links: (span.links ?? []).map(({ context, attributes = {} }) => {
+      return { traceId: context.traceId, spanId: context.spanId, attributes };
+    }),
     status: { code: status.code, message: status.message ?? '' },
     startedAt: millis(span.startTime),
     endedAt: hasEnded ? millis(span.endTime) : undefined,

@@ -37,6 +37,12 @@ export interface OTelReadableSpan {
     readonly time: OTelTime;
     readonly attributes?: Readonly<Record<string, unknown>> | undefined;
   }[];
+  readonly links?:
+    | readonly {
+        readonly context: OTelSpanContext;
+        readonly attributes?: Readonly<Record<string, unknown>> | undefined;
+      }[]
+    | undefined;
   readonly status: { readonly code: number; readonly message?: string | undefined };
   /** Of version 1. */
   readonly parentSpanId?: string | undefined;

@@ -14,6 +14,7 @@ export interface OtelSpan {
   readonly scope: string;
   readonly attributes: Attributes;
   readonly events: readonly OtelEvent[];
+  readonly links: readonly OtelLink[];
   readonly status: { readonly code: number; readonly message: string };
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
@@ -27,6 +28,15 @@ export interface OtelEvent {
   readonly name: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  readonly attributes: Attributes;
+}
+
+/** Another span to which a span points, such as the one that sent the message it works on. */
+export interface OtelLink {
+  /** 32 hexadecimal digits, lower case. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits, lower case. */
+  readonly spanId: string;
   readonly attributes: Attributes;
 }
 

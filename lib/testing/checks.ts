@@ -11,7 +11,10 @@ export type Recorded = RecordedRun<unknown> | TraceView | MemorySink;
 export interface CalledToolOptions {
   /** The exact number of calls. @defaultValue one or more */
   readonly times?: number | undefined;
-  /** Must match the input of each call. An object matches if it has all these properties, with matching values. */
+  /**
+   * Must match the input of each call. An object matches if it has all these properties, with matching values, which may be
+   * asymmetric matchers such as `expect.any(String)`.
+   */
   readonly input?: unknown;
 }
 
@@ -44,7 +47,8 @@ export const checks = {
     const { times, input } = options;
     const fitting = tools.filter((span) => span.name === name && (input === undefined || fits(span.input, input)));
     const how = times === undefined ? '' : ` ${times} times`;
-    const given = input === undefined ? '' : ` with ${JSON.stringify(input)}`;
+    const given =
+      input === undefined ? '' : ` with ${JSON.stringify(input, (_, value) => matcherText(value) ?? value)}`;
     return {
       pass: times === undefined ? fitting.length > 0 : fitting.length === times,
       what: `to have called the tool ${JSON.stringify(name)}${how}${given}`,
@@ -133,8 +137,27 @@ function checkNumber(name: string, given: number): void {
   throw new TypeError(`${name}: expected a number from 0, got ${String(given)}`);
 }
 
+/** A matcher of Jest or Vitest that stands for a value, such as `expect.any(String)`. */
+interface AsymmetricMatcher {
+  asymmetricMatch(given: unknown): boolean;
+  /** `Any<String>`. */
+  toAsymmetricMatcher?(): string;
+}
+
+function isMatcher(value: unknown): value is AsymmetricMatcher {
+  return typeof value === 'object' && value !== null && 'asymmetricMatch' in value;
+}
+
+function matcherText(value: unknown): string | undefined {
+  return isMatcher(value) ? (value.toAsymmetricMatcher?.() ?? String(value)) : undefined;
+}
+
 /** Whether the value is equal, or has all wanted properties with fitting values. */
 function fits(given: unknown, wanted: unknown): boolean {
+  if (isMatcher(wanted)) return wanted.asymmetricMatch(given);
+  if (Array.isArray(wanted) && wanted.some(isMatcher)) {
+    return Array.isArray(given) && given.length === wanted.length && wanted.every((each, at) => fits(given[at], each));
+  }
   if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted))
     return util().isDeepStrictEqual(given, wanted);
   if (typeof given !== 'object' || given === null) return false;

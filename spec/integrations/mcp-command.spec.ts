@@ -144,6 +144,9 @@ describe('pandaprobe-ts mcp', () => {
       const found = await ask(client, 'list_traces', { text: 'REFUND', kind: 'TOOL', session: 's', limit: 1 });
       expect(found.text).to.match(/^1 traces .* there are 2\./);
       expect((await ask(client, 'list_traces', { tag: ['none'] })).text).to.match(/^0 traces/);
+      // As clients send what a model has left out.
+      const left = { status: null, text: null, limit: 1, tag: null, sort: null };
+      expect((await ask(client, 'list_traces', left)).text).to.match(/^1 traces .* there are 3\./);
     });
 
     it('find traces and steps in the words of the search', async () => {

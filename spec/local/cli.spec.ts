@@ -226,4 +226,16 @@ describe('Command line', () => {
     const rows = [...docs.matchAll(/^\| (\d+) \| /gm)].map(([, code]) => Number(code));
     expect(rows).to.deep.equal(Object.values(exitCodes));
   });
+
+  it('keeps its exit code and its result where nobody reads its remarks', async () => {
+    for (const [to, wanted] of [
+      [at, 0],
+      [['--endpoint', 'http://127.0.0.1:1'], 7],
+    ] as const) {
+      const child = spawnCli(['list', '--project', 'spec', ...to]);
+      child.stderr?.destroy();
+      const { code, out } = await endOf(child);
+      expect([code, out.includes(id(1))]).to.deep.equal([wanted, wanted === 0]);
+    }
+  });
 });

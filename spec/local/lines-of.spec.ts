@@ -12,4 +12,13 @@ describe('Lines of a stream', () => {
       { text: '{"b":"\u2028"}', number: 3 },
     ]);
   });
+
+  it('are read from UTF-16, too, in which Windows PowerShell writes files', async () => {
+    const found = [];
+    const bytes = Buffer.from('\ufeff{"a":"é🐼"}\r\n{"b":2}\r\n', 'utf16le');
+    // Cut within a letter.
+    const parts = [bytes.subarray(0, 13), bytes.subarray(13)];
+    for await (const some of linesOf(Readable.from(parts))) found.push(...some);
+    expect(found.map(({ text }) => JSON.parse(text))).to.deep.equal([{ a: 'é🐼' }, { b: 2 }]);
+  });
 });

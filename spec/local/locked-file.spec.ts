@@ -1,9 +1,50 @@
+import { rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { openSqlite } from '../../lib/local/store/sqlite.js';
 import { Store } from '../../lib/local/store/store.js';
 import { Issues } from '../../lib/local/wire/issues.js';
 import { readTrace } from '../../lib/local/wire/records.js';
-import { id, temporaryFolder, trace } from '../support/local-server.js';
+import { id, startRunning, temporaryFolder, trace } from '../support/local-server.js';
+import { listenToStderr } from '../support/stderr.js';
+
+describe('A file that cannot be written to for a while', () => {
+  it('is told to an OpenTelemetry exporter so that it sends the spans again', async () => {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/traces.db`;
+    await using running = await startRunning({ path });
+    const times = { startTimeUnixNano: '1700000000000000000', endTimeUnixNano: '1700000001000000000' };
+    const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), name: 'ask', kind: 1, ...times };
+    const body = { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] };
+    const send = () => running.call('POST', '/v1/traces', body, { 'Content-Type': 'application/json' });
+    const silent = listenToStderr();
+    const other = await openSqlite(path);
+    other.exec('BEGIN IMMEDIATE');
+    const refused = await send();
+    other.exec('COMMIT');
+    other.close();
+    silent.restore();
+    expect([refused.status, refused.body.code]).to.deep.equal([503, 14]);
+    expect(refused.body.message).to.include('another program has locked it');
+    expect((await send()).status).to.equal(200);
+  }).timeout(20_000);
+});
+
+describe('A file that is removed while it is written to', () => {
+  it('is told to who writes, and what is read stays there to be saved', async function () {
+    if (process.platform === 'win32') this.skip(); // an open file cannot be removed
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/traces.db`;
+    await using running = await startRunning({ path });
+    await running.call('POST', '/traces', trace(1));
+    const silent = listenToStderr();
+    rmSync(path);
+    const { status, body } = await running.call('POST', '/traces', trace(2));
+    silent.restore();
+    expect(status).to.equal(500);
+    expect(body.detail).to.include('another program has changed or removed it').and.include('pandaprobe-ts export');
+    expect((await running.call('GET', `/traces/${id(1)}`)).body.name).to.equal('trace-1');
+  });
+});
 
 describe('Writes that wait together', () => {
   it('fail after one wait if another program has locked the file', async () => {

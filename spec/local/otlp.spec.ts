@@ -121,6 +121,32 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect([body.name, body.status, body.spans.length]).to.deep.equal(['invoke_agent weather', 'COMPLETED', 4]);
   });
 
+  it('says of each span which service it is of, and keeps its links, as JSON and as protobuf', async () => {
+    for (const [headers, encode] of [
+      [json, JSON.stringify],
+      [protobuf, encodeByProtobufjs],
+    ] as const) {
+      const traceId = hex(32);
+      const [root, inner] = agentRun(traceId) as [OtlpSpan, OtlpSpan];
+      const links = [{ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), attributes: [attribute('why', 'queued')] }];
+      await post(encode(exported([root])), headers);
+      await post(encode(exported([{ ...inner, links }], 'searcher')), headers);
+      const { body } = await stored(traceId);
+      const services = body.spans.map((each: { metadata: object }) => each.metadata);
+      expect(services.map((each: Record<string, unknown>) => each['service.name'])).to.have.members([
+        'weather',
+        'searcher',
+      ]);
+      const [link] = body.spans.flatMap(
+        (each: { metadata: Record<string, unknown> }) => each.metadata['otel.links'] ?? [],
+      );
+      expect(link).to.deep.include({
+        trace_id: 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa',
+        attributes: { why: 'queued' },
+      });
+    }
+  });
+
   it('names the project after the service, unless the sender names one', async () => {
     const [clean, asked, none] = [hex(32), hex(32), hex(32)];
     await post(exported(agentRun(clean), '@acme/chat:api '));
@@ -143,6 +169,9 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect([reply.status, reply.body.partialSuccess.rejectedSpans]).to.deep.equal([200, '4']);
     expect(await tree(traceId)).to.deep.equal(whole);
     const [nil] = wrong;
+    expect(reply.body.partialSuccess.errorMessage).to.equal(
+      'spans without a valid trace id, span id or time; ids in JSON are hexadecimal digits',
+    );
     const { status, text } = await post(encodeByProtobufjs(exported([nil as OtlpSpan])), protobuf);
     expect(status).to.equal(200);
     expect(text).to.include('without a valid trace id');
@@ -166,6 +195,18 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect([reply.status, reply.text]).to.deep.equal([200, '{}']);
     const { body } = await stored(traceId, 'otel');
     expect(body.spans[0]).to.deep.include({ status: 'ERROR', error: 'no quota', token_usage: { prompt_tokens: 5 } });
+  });
+
+  it('tells a sender that names fields otherwise that nothing came', async () => {
+    const { status, body } = await post({ resource_spans: [{ scope_spans: [] }] });
+    expect([status, body.partialSuccess]).to.deep.equal([
+      200,
+      {
+        rejectedSpans: '0',
+        errorMessage: 'there is no field resourceSpans in it; names in JSON are in lowerCamelCase',
+      },
+    ]);
+    expect((await post({})).text).to.equal('{}');
   });
 
   it('takes a body in chunks', async () => {

@@ -223,13 +223,13 @@ describe('Local server, after any writes', () => {
       const { status, body } = await from.call('GET', `/traces/${id(of)}`);
       if (status === 404) continue;
       const { scores: _, ...fields } = body;
-      const { body: scores } = await from.call('GET', `/evaluations/trace-scores/${id(of)}`);
       const made = await to.call('POST', '/traces', fields);
       expect(made.status, made.text).to.equal(202);
-      for (const { name, value, data_type } of scores) {
-        await to.call('POST', '/evaluations/trace-scores', { trace_id: id(of), name, value, data_type });
-      }
     }
+    // All of them, the oldest first: a trace has each score as often as it was sent, and its latest counts.
+    const { body } = await from.call('GET', '/evaluations/trace-scores?limit=100');
+    for (const { trace_id, name, value, data_type } of body.items.toReversed())
+      await to.call('POST', '/evaluations/trace-scores', { trace_id, name, value, data_type });
   }
 
   it('answers every question as one that got the final state at once', async () => {

@@ -37,6 +37,12 @@ describe('Texts that are searched in the local server', () => {
     for (const word of ['タワー', '東京 どこ', '"京タ"'])
       expect(await found(word, 'cjk'), word).to.deep.equal(['trace-66']);
     expect(await found('北旅', 'cjk')).to.deep.equal([]);
+    await running.call('POST', '/traces', trace(67, { input: 'ฉันชอบกินข้าวเช้าทุกวัน' }), inProject('cjk'));
+    await running.call('POST', '/traces', trace(68, { input: 'ខ្ញុំចង់ទៅភ្នំពេញ' }), inProject('cjk'));
+    await running.call('POST', '/traces', trace(69, { input: 'ข่าว ຂ້ອຍຢາກໄປວຽງຈັນ မြန်မာစာသင်ချင်တယ်' }), inProject('cjk'));
+    for (const word of ['ข้าวเช้า', 'กิน', 'ทุกวัน']) expect(await found(word, 'cjk'), word).to.deep.equal(['trace-67']);
+    expect(await found('ភ្នំពេញ', 'cjk')).to.deep.equal(['trace-68']);
+    for (const word of ['ວຽງຈັນ', 'သင်ချင်']) expect(await found(word, 'cjk'), word).to.deep.equal(['trace-69']);
   });
 
   it('finds the words of a long event stream, and none of Base64', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { durationText, ownTerminal } from '../../lib/local/commands/terminal.js';
+import { durationText, ownTerminal, table } from '../../lib/local/commands/terminal.js';
 
 describe('The output of commands', () => {
   it('shows a duration in the unit in which it is rounded', () => {
@@ -16,6 +16,15 @@ describe('The output of commands', () => {
     const texts = Object.keys(shown).map((ms) => [ms, durationText(Number(ms))]);
     expect(Object.fromEntries(texts)).to.deep.equal(shown);
     expect(durationText(null)).to.equal('open');
+    expect(durationText(-5000)).to.equal('0.00 ms'); // the clock was set back
+  });
+
+  it('aligns columns by the width that a terminal gives to letters', () => {
+    const names = ['plain', '検索', '검색', '🔎 find', 'e\u0301te\u0301', 'ｆｕｌｌ', '👩‍🔬', '\u200b'];
+    const rows = names.map((text) => [{ text }, { text: '|' }]);
+    expect(table(rows).map((line) => line.replace(/ +\|$/, (space) => `${space.length - 1}`))).to.deep.equal([
+      ...['plain5', '検索6', '검색6', '🔎 find3', 'e\u0301te\u03017', 'ｆｕｌｌ2', '👩‍🔬8', '\u200b10'],
+    ]);
   });
 
   it('has no styles on standard error when that is a file, even if standard output is a terminal', () => {

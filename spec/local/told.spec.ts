@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { id, type Running, span, startRunning, trace } from '../support/local-server.js';
+import { id, type Running, span, startRunning, temporaryFolder, trace } from '../support/local-server.js';
 import { runHere } from './run-here.js';
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
@@ -35,6 +37,23 @@ describe('What commands tell of what went wrong', () => {
         !head.includes('fetch') && line.endsWith('ERROR fetch failed (ECONNREFUSED; connect ECONNREFUSED ::1:99)'),
     );
     expect((await of(72))[0]).to.include('ERROR all failed (one; two)');
+  });
+
+  it('prints what a file says as text, so that it cannot write to the terminal', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'odd.jsonl');
+    const from = (text: string) => {
+      writeFileSync(file, text);
+      return runHere(`import ${file}`, { endpoint: running.server.url, project: 'odd' });
+    };
+    const cleared = '\u001b[2J\u009b31m';
+    const copied = await from(JSON.stringify({ ...trace(75), project: `other${cleared}` }));
+    expect(copied.err).to.include('they come from project other\\u001b[2J\\u009b31m');
+    const wrong = await from(`{"name":${cleared}}`);
+    expect([wrong.code, wrong.err]).to.satisfy(
+      ([code, err]: [number, string]) => code === 1 && err.startsWith('pandaprobe-ts: line 1: '),
+    );
+    expect(copied.err + wrong.err).not.to.match(/[\u001b\u009b]/);
   });
 
   it('says which command and which option may have been meant', async () => {

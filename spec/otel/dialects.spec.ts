@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { spanIdFromHex } from '../../lib/common/span-hex.js';
 import { flatList } from '../../lib/otel/reading/flat-list.js';
 import { isOfAgent, kindOf } from '../../lib/otel/reading/kind.js';
 import { readRequest } from '../../lib/otel/reading/read-request.js';
@@ -181,6 +182,39 @@ describe('Spans of other libraries', () => {
     expect(spanValues(otelSpan('s', level), undefined)).to.include({ status: 'ERROR', error: 'no quota' });
   });
 
+  it('keeps the stack of an exception, and events and links that have no field', () => {
+    const stack = 'Traceback (most recent call last):\n  File "agent.py", line 3';
+    const events = [
+      { name: 'retry', at: 1_700_000_000_500, attributes: { attempt: 2 } },
+      {
+        name: 'exception',
+        at: 0,
+        attributes: { 'exception.type': 'KeyError', 'exception.message': 'city', 'exception.stacktrace': stack },
+      },
+      { name: 'gen_ai.user.message', at: 0, attributes: { content: 'Weather in Oslo?' } },
+      { name: 'cache miss', at: 8.64e15 + 1, attributes: {} },
+    ];
+    const links = [{ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), attributes: { why: 'queued' } }];
+    const failed = otelSpan('s', {}, { status: { code: 2, message: '' }, events, links });
+    expect(spanValues(failed, undefined).metadata).to.deep.equal({
+      exception: { type: 'KeyError', message: 'city', stack },
+      'otel.events': [
+        { name: 'retry', time: '2023-11-14T22:13:20.500Z', attributes: { attempt: 2 } },
+        { name: 'cache miss' },
+      ],
+      'otel.links': [
+        {
+          trace_id: 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa',
+          span_id: spanIdFromHex('a'.repeat(32), 'b'.repeat(16)),
+          attributes: { why: 'queued' },
+        },
+      ],
+    });
+    // An exception that the span got over is an event like others.
+    const caught = spanValues(otelSpan('s', {}, { events: events.slice(1, 2) }), undefined).metadata;
+    expect(caught).to.have.keys('otel.events');
+  });
+
   it('keeps what has no field, and takes no name for a special one', () => {
     const attributes = JSON.parse('{"http.route":"/chat","__proto__":"x","llm.input_messages.0.__proto__.polluted":1}');
     const span = otelSpan('GET /chat', attributes, { scope: 'http', droppedAttributes: 3 });
@@ -207,6 +241,30 @@ describe('Spans of other libraries', () => {
     const span = { ...ids, status: { code: 'constructor' } };
     const { spans } = readRequest({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
     expect(spans[0]?.status.code).to.equal(0);
+  });
+
+  it('counts the parts of an input once, where a dialect counts them apart', () => {
+    const cached = { input: 5, input_cached_tokens: 100, output: 3, output_reasoning_tokens: 4 };
+    const all = { prompt_tokens: 105, completion_tokens: 7, cache_read_tokens: 100, reasoning_tokens: 4 };
+    const langfuse = (details: object) => usageOf({ 'langfuse.observation.usage_details': text(details) });
+    expect(langfuse(cached)).to.deep.equal(all);
+    expect(langfuse({ ...cached, total: 112 })).to.deep.equal({ ...all, total_tokens: 112 });
+    // As older SDKs of Langfuse counted: the parts are within.
+    const within = { input: 105, input_cached_tokens: 100, output: 7, output_reasoning_tokens: 4, total: 112 };
+    expect(langfuse(within)).to.deep.equal({ ...all, total_tokens: 112 });
+    const anthropic = { input: 5, cache_read_input_tokens: 90, cache_creation_input_tokens: 10, output: 3 };
+    expect(langfuse(anthropic)).to.deep.equal({
+      ...{ prompt_tokens: 105, completion_tokens: 3, cache_read_tokens: 90, cache_creation_tokens: 10 },
+    });
+    const pydantic = {
+      ...{ 'gen_ai.usage.input_tokens': 105, 'gen_ai.usage.output_tokens': 7 },
+      ...{ 'gen_ai.usage.details.cache_read_tokens': 90, 'gen_ai.usage.details.cache_write_tokens': 10 },
+      'gen_ai.usage.details.reasoning_tokens': 4,
+    };
+    expect(usageOf(pydantic)).to.deep.equal({
+      ...{ prompt_tokens: 105, completion_tokens: 7, reasoning_tokens: 4 },
+      ...{ cache_read_tokens: 90, cache_creation_tokens: 10 },
+    });
   });
 
   it('makes no list longer than what is in it, whatever its indices are', () => {

@@ -123,6 +123,21 @@ describe('recordRun()', () => {
       expect(treeSnapshot(run.trace)).to.equal(run.tree());
     });
 
+    it('take matchers of Jest and Vitest that stand for a value', async () => {
+      const run = await recordRun(() => agent('q'));
+      // As `expect.any(Number)` and the like.
+      const any = (type: string) => ({
+        asymmetricMatch: (given: unknown) => typeof given === type,
+        toAsymmetricMatcher: () => `Any<${type}>`,
+      });
+      expect(run).to.haveCalledTool('search', { input: { query: any('string'), page: { size: any('number') } } });
+      expect(run).to.haveCalledTool('search', { input: any('object') });
+      expect(run).to.not.haveCalledTool('search', { input: { query: [any('string')] } });
+      expect(failure(() => expect(run).to.haveCalledTool('search', { input: { query: any('number') } }))).to.include(
+        'to have called the tool "search" with {"query":"Any<number>"}, but',
+      );
+    });
+
     it('say what there is when it is not so', async () => {
       const run = await recordRun(() => agent('q', true));
       expect(run).to.not.haveNoErrors();

@@ -11,6 +11,7 @@ import { eachOf } from './each-of.js';
 import { count } from './found.js';
 import { type Line, linesOf } from './lines-of.js';
 import { putTrace } from './put-trace.js';
+import { printable } from './terminal.js';
 
 /** How much of a file is read at a time, in bytes. */
 const chunkBytes = 1024 * 1024;
@@ -111,10 +112,10 @@ class Import {
       terminal.out(JSON.stringify({ imported: this.#done, project, copied: this.#copied, from }));
       return;
     }
-    terminal.note(`${count(this.#done)} traces imported into project ${project}`);
+    terminal.note(`${count(this.#done)} traces imported into project ${printable(project)}`);
     if (this.#copied > 0)
       terminal.note(
-        `${count(this.#copied)} of them are copies with new ids: they come from project ${from.join(', ')}`,
+        `${count(this.#copied)} of them are copies with new ids: they come from project ${from.map(printable).join(', ')}`,
       );
   }
 

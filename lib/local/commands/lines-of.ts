@@ -15,7 +15,7 @@ const byteOrderMark = '\ufeff';
  * separators may occur within a text.
  */
 export async function* linesOf(input: Readable): AsyncGenerator<readonly Line[]> {
-  const decoder = new StringDecoder('utf8');
+  let decoder: StringDecoder | undefined;
   let rest: string[] = [];
   let number = 0;
   const taken = (texts: readonly string[]): Line[] => {
@@ -26,6 +26,7 @@ export async function* linesOf(input: Readable): AsyncGenerator<readonly Line[]>
       .filter(({ text }) => text.trim() !== '');
   };
   for await (const chunk of input) {
+    decoder ??= decoderFor(chunk as Buffer);
     const parts = decoder.write(chunk as Buffer).split('\n');
     const last = parts.pop() ?? '';
     if (parts.length > 0) {
@@ -36,6 +37,11 @@ export async function* linesOf(input: Readable): AsyncGenerator<readonly Line[]>
     }
     rest.push(last);
   }
-  const lines = taken([rest.join('') + decoder.end()]);
+  const lines = taken([rest.join('') + (decoder?.end() ?? '')]);
   if (lines.length > 0) yield lines;
+}
+
+/** Files are UTF-8, but `>` of Windows PowerShell 5 writes UTF-16, with its byte order mark. */
+function decoderFor(start: Buffer): StringDecoder {
+  return new StringDecoder(start[0] === 0xff && start[1] === 0xfe ? 'utf16le' : 'utf8');
 }

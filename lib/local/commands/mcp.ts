@@ -52,9 +52,11 @@ async function answerTo(
     const tool = mcpTools.find((each) => each.name === name);
     if (tool === undefined)
       throw new LocalFailure('usage', `expected one of ${mcpTools.map((each) => each.name).join(', ')}, got ${name}`);
-    const faults = argumentFaults(tool.arguments, given);
+    // Some clients send null for every argument that the model has left out.
+    const sent = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+    const faults = argumentFaults(tool.arguments, sent);
     if (faults.length > 0) throw new LocalFailure('usage', faults.join('\n'));
-    return textOf(await tool.run(asContext(context, given as Given, signal), given as Given), false); // they fit
+    return textOf(await tool.run(asContext(context, sent as Given, signal), sent as Given), false); // they fit
   } catch (error) {
     return textOf(error instanceof LocalFailure ? error.message.replace(/--(?=[a-z])/g, '') : String(error), true);
   }

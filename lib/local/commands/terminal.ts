@@ -89,14 +89,25 @@ function padded({ text, painted = text, right = false }: TableCell, cells: numbe
   return isLast ? painted : painted + space;
 }
 
-/** The width of a text in code points, which is good enough for names. */
+/** A letter or sign that a terminal draws two columns wide. Source: https://www.unicode.org/reports/tr11/ */
+const wide =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+const widthless = /^\p{Cf}+$/u;
+let letters: Intl.Segmenter | undefined;
+
+/** The width of a text in a terminal's columns. */
 function width(text: string): number {
-  return [...text].length;
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  letters ??= new Intl.Segmenter();
+  let columns = 0;
+  for (const { segment } of letters.segment(text)) columns += widthless.test(segment) ? 0 : wide.test(segment) ? 2 : 1;
+  return columns;
 }
 
 /** `1.24 ms`, `3.1 s`, `2 min 5 s`; `open` where there is no end. */
 export function durationText(ms: number | null): string {
   if (ms === null) return 'open';
+  if (ms < 0) return '0.00 ms'; // two clocks, or one that was set back
   // Each limit is where the text of the smaller unit would be rounded up to the larger one.
   if (ms < 9.995) return `${ms.toFixed(2)} ms`;
   if (ms < 999.5) return `${ms.toFixed(0)} ms`;

@@ -35,8 +35,12 @@ export function argumentFaults(
     .map((name) => `${name}: expected ${wanted(properties[name])}, got nothing`);
   const wrong = Object.entries(given).flatMap(([name, value]) => {
     const argument = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    if (argument === undefined)
-      return [`${name}: expected one of ${Object.keys(properties).join(', ')}, got another name`];
+    if (argument === undefined) {
+      const names = Object.keys(properties);
+      return [
+        `${name}: expected ${names.length === 0 ? 'no argument' : `one of ${names.join(', ')}, got another name`}`,
+      ];
+    }
     return value === undefined || fits(argument, value)
       ? []
       : [`${name}: expected ${wanted(argument)}, got ${shown(value)}`];

@@ -3,6 +3,7 @@ import { createLog } from '../../common/log.js';
 import type { OtelSpan } from '../../otel/otel-span.js';
 import { traceValues } from '../../otel/reading/trace-values.js';
 import { encodeAnswer } from '../../otel/wire/encode-answer.js';
+import { databaseFault } from '../store/database-fault.js';
 import type { Project } from '../store/projects.js';
 import type { Store } from '../store/store.js';
 import { type Answer, AnswerError } from './answer.js';
@@ -47,22 +48,39 @@ export async function otlpCall(
   }
   let spans: readonly OtelSpan[];
   let rejected: number;
+  let isOther: boolean;
   try {
-    ({ spans, rejected } = readOtlp(bytes, encoding));
+    ({ spans, rejected, isOther } = readOtlp(bytes, encoding));
   } catch (error) {
     return refused(encoding, 400, error instanceof Error ? error.message : 'no OTLP request');
   }
-  const faults: string[] = rejected > 0 ? ['spans without a valid trace id, span id or time'] : [];
+  const faults: string[] = rejected > 0 ? [`spans without a valid trace id, span id or time${hint(encoding)}`] : [];
+  // Unknown fields must be ignored, but the sender should know that nothing else came.
+  if (isOther) faults.push('there is no field resourceSpans in it; names in JSON are in lowerCamelCase');
   const asked = request.headers['x-project-name'];
   for (const group of byTrace(spans)) {
     const [{ resource }] = group;
-    const project = store.projects.findOrMake(projectName(asked) ?? projectName(resource['service.name']) ?? 'otel');
-    const fault = await storeGroup(store, project, group);
+    let fault: string | undefined;
+    try {
+      const project = store.projects.findOrMake(projectName(asked) ?? projectName(resource['service.name']) ?? 'otel');
+      fault = await storeGroup(store, project, group);
+    } catch (error) {
+      const reason = databaseFault(error, store.database.path);
+      if (reason === undefined) throw error;
+      // An exporter repeats a request after 503, and drops it after 500. Source: OTLP specification, *Retryable Response Codes*.
+      log.error(reason, reason);
+      return refused(encoding, 503, reason, unavailable);
+    }
     if (fault === undefined) continue;
     rejected += group.length;
     faults.push(fault);
   }
   return accepted(encoding, rejected, [...new Set(faults)].join('; '));
+}
+
+/** What senders of JSON often have wrong: Base64 is the usual form of bytes in protobuf's JSON. */
+function hint(encoding: OtlpEncoding): string {
+  return encoding === 'json' ? '; ids in JSON are hexadecimal digits' : '';
 }
 
 type SpansOfTrace = readonly [OtelSpan, ...OtelSpan[]];
@@ -94,7 +112,7 @@ function accepted(encoding: OtlpEncoding, rejected: number, message: string): An
   const body =
     encoding === 'json'
       ? JSON.stringify(
-          rejected === 0 ? {} : { partialSuccess: { rejectedSpans: String(rejected), errorMessage: message } },
+          message === '' ? {} : { partialSuccess: { rejectedSpans: String(rejected), errorMessage: message } },
         )
       : encodeAnswer.partialSuccess(rejected, message);
   return { status: 200, body, headers: typeOf(encoding) };
@@ -105,14 +123,11 @@ const reasons: Readonly<Record<number, string | undefined>> = {
   413: 'the body is too large',
   415: 'bodies are taken as they are or with gzip',
 };
-/** INVALID_ARGUMENT. Source: gRPC documentation, *Status codes*. */
-const invalidArgument = 3;
+/** INVALID_ARGUMENT and UNAVAILABLE. Source: gRPC documentation, *Status codes*. */
+const [invalidArgument, unavailable] = [3, 14];
 
-function refused(encoding: OtlpEncoding, status: number, message: string): Answer {
-  const body =
-    encoding === 'json'
-      ? JSON.stringify({ code: invalidArgument, message })
-      : encodeAnswer.status(invalidArgument, message);
+function refused(encoding: OtlpEncoding, status: number, message: string, code = invalidArgument): Answer {
+  const body = encoding === 'json' ? JSON.stringify({ code, message }) : encodeAnswer.status(code, message);
   return { status, body, headers: typeOf(encoding) };
 }
 

@@ -105,8 +105,9 @@ export class Database {
     }
   }
 
-  /** Runs `body` in a transaction. */
+  /** Runs `body` in a transaction. @throws Error if the file was removed: SQLite would write on, into a file that nobody can open */
   transaction<T>(body: () => T): T {
+    if (this.path !== inMemory && !existsSync(this.path)) throw new Error('unable to open the file: it was removed');
     this.run('BEGIN IMMEDIATE');
     try {
       const result = body();

@@ -8,8 +8,9 @@ const maxPreview = 160;
 /** Long Base64, alone or as a data URL, which has no words. (The lines of an event stream begin with `data:`, too.) */
 const base64 = /^(?:data:[^,\s]{0,200};base64,|[\w+/=-]{1000})/;
 
-/** Letters of languages without spaces between words. */
-const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+/** A letter of a language without spaces between words, with its marks. */
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]\p{M}*/u;
 
 /** Collects the words of a trace. Each text counts once, because every model call repeats the conversation so far. */
 export class SearchText {
@@ -45,8 +46,8 @@ export class SearchText {
 }
 
 /**
- * Puts spaces around each letter of Chinese and Japanese, which have none between words. So the index has each letter as a word, and
- * a word of them is found as a phrase.
+ * Puts spaces around each letter of a language that has none between words. So the index has each letter as a word, and a word of
+ * them is found as a phrase.
  */
 export function withSpaces(text: string): string {
   return unspaced.test(text) ? text.replaceAll(new RegExp(unspaced, 'gu'), ' $& ') : text;

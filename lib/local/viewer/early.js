@@ -2,13 +2,21 @@
 // another does not flash, and asks for the trace that the address names: its answer is on the way while the modules are
 // still read. api.js takes it from `window.pandaprobeEarly`.
 (() => {
-  const theme = localStorage.getItem('pandaprobe.theme');
+  /** @param {string} name @param {() => Storage} [place] */
+  const remembered = (name, place = () => localStorage) => {
+    try {
+      return place().getItem(name);
+    } catch {
+      return null; // this browser blocks cookies, and all other storage with them
+    }
+  };
+  const theme = remembered('pandaprobe.theme');
   if (theme === 'dark' || theme === 'light') document.documentElement.dataset.theme = theme;
 
   const [, id, query] = /^#\/trace\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?:\?(.*))?$/s.exec(location.hash) ?? [];
-  const project = new URLSearchParams(query).get('project') ?? localStorage.getItem('pandaprobe.project') ?? '';
+  const project = new URLSearchParams(query).get('project') ?? remembered('pandaprobe.project') ?? '';
   if (id === undefined || project === '') return;
-  const key = sessionStorage.getItem('pandaprobe.key') ?? 'local';
+  const key = remembered('pandaprobe.key', () => sessionStorage) ?? 'local';
   const headers = { 'X-API-Key': key, 'X-Project-Name': project };
   /** @param {string} path */
   const ask = async (path) => {

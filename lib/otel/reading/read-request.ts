@@ -1,4 +1,4 @@
-import type { OtelEvent, OtelSpan } from '../otel-span.js';
+import type { OtelEvent, OtelLink, OtelSpan } from '../otel-span.js';
 import { type Attributes, attributesOf, isObject, listOf } from '../wire/any-value.js';
 import { entryOf } from './parsed.js';
 
@@ -7,6 +7,8 @@ export interface ReadRequest {
   readonly spans: readonly OtelSpan[];
   /** Number of spans with invalid ids or times. */
   readonly rejected: number;
+  /** Whether it has other fields instead of the spans, such as those with protobuf's own names. */
+  readonly isOther: boolean;
 }
 
 const traceIdForm = /^(?!0+$)[0-9a-f]{32}$/;
@@ -38,7 +40,7 @@ export function readRequest(request: unknown): ReadRequest {
       }
     }
   }
-  return { spans, rejected };
+  return { spans, rejected, isOther: request.resourceSpans === undefined && Object.keys(request).length > 0 };
 }
 
 function readSpan(span: Attributes, scope: string, resource: Attributes): OtelSpan | undefined {
@@ -53,16 +55,31 @@ function readSpan(span: Attributes, scope: string, resource: Attributes): OtelSp
     ...{ traceId, spanId, parentId: spanIdForm.test(parentId) && parentId !== spanId ? parentId : undefined },
     isParentRemote: (flags & remoteFlags) === remoteFlags,
     ...{ name: textOf(span.name), scope, startedAt, endedAt: millis(span.endTimeUnixNano) || undefined, resource },
-    attributes: attributesOf(span.attributes),
+    attributes: withService(attributesOf(span.attributes), resource),
     events: listOf(span.events).flatMap((event) => readEvent(event) ?? []),
+    links: listOf(span.links).flatMap((link) => readLink(link) ?? []),
     status: readStatus(span.status),
     droppedAttributes: Number(span.droppedAttributesCount) || 0,
   };
 }
 
+/** A trace may have spans of several services, so each span says its own. */
+function withService(attributes: Attributes, { 'service.name': service }: Attributes): Attributes {
+  if (service === undefined || attributes['service.name'] !== undefined) return attributes;
+  return Object.assign(Object.create(null), attributes, { 'service.name': service });
+}
+
 function readEvent(event: unknown): OtelEvent | undefined {
   if (!isObject(event)) return undefined;
   return { name: textOf(event.name), at: millis(event.timeUnixNano) ?? 0, attributes: attributesOf(event.attributes) };
+}
+
+function readLink(link: unknown): OtelLink | undefined {
+  if (!isObject(link)) return undefined;
+  const traceId = textOf(link.traceId).toLowerCase();
+  const spanId = textOf(link.spanId).toLowerCase();
+  if (!traceIdForm.test(traceId) || !spanIdForm.test(spanId)) return undefined;
+  return { traceId, spanId, attributes: attributesOf(link.attributes) };
 }
 
 /** The JSON encoding has numbers for enums, but some senders write their names. */

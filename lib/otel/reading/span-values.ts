@@ -1,9 +1,9 @@
 import { parseId } from '../../common/ids.js';
 import { spanIdFromHex } from '../../common/span-hex.js';
-import { type OtelSpan, ourScope } from '../otel-span.js';
+import { type OtelEvent, type OtelSpan, ourScope } from '../otel-span.js';
 import type { JsonObject, SpanValues } from '../values.js';
-import { isObject } from '../wire/any-value.js';
-import { errorOf } from './error.js';
+import { type Attributes, isObject } from '../wire/any-value.js';
+import { errorOf, thrownIn } from './error.js';
 import { inputOutput } from './input-output.js';
 import { kindOf } from './kind.js';
 import { firstChunkAt, modelOf, parametersOf } from './model-call.js';
@@ -35,7 +35,7 @@ export function spanValues(span: OtelSpan, parentSpanId: string | undefined): Sp
     completionStartTime: firstChunkAt(span),
     model: isCall || isOurs ? modelOf(attributes) : undefined,
     ...inputOutput(span, kind),
-    metadata: isOurs ? ownMetadata(span) : restOf(span),
+    metadata: isOurs ? ownMetadata(span) : restOf(span, error !== undefined),
     modelParameters: parametersOf(attributes),
     tokenUsage: usageOf(attributes),
     cost: costOf(attributes),
@@ -53,11 +53,46 @@ export function ownMetadata({ attributes }: OtelSpan): JsonObject | undefined {
 const shownElsewhere =
   /^(?:pandaprobe\.|gen_ai\.(?:input\.messages|output\.messages|system_instructions|prompt\.\d|completion\.\d|tool\.call\.(?:arguments|result)|retrieval\.documents)|llm\.(?:input|output)_messages\.|(?:input|output)\.value$|retrieval\.documents\.|ai\.(?:prompt|response\.(?:text|object|toolCalls)|toolCall\.(?:args|result))|langfuse\.observation\.(?:input|output)$|langfuse\.trace\.(?:input|output)$|traceloop\.entity\.(?:input|output)$|mlflow\.(?:span|trace)(?:Inputs|Outputs)$)/;
 
-/** The remaining attributes of another tracer's span, as metadata, so that none is lost. */
-function restOf({ attributes, scope, droppedAttributes }: OtelSpan): JsonObject {
+/** The remaining attributes, events and links of another tracer's span, as metadata, so that none is lost. */
+function restOf({ attributes, events, links, scope, droppedAttributes }: OtelSpan, hasFailed: boolean): JsonObject {
   const rest: Record<string, unknown> = Object.create(null);
   if (scope !== '') rest['otel.scope'] = scope;
   if (droppedAttributes > 0) rest['otel.dropped_attributes'] = droppedAttributes;
   for (const name in attributes) if (!shownElsewhere.test(name)) rest[name] = attributes[name];
+  const thrown = hasFailed ? thrownIn(events) : undefined;
+  if (thrown !== undefined) rest.exception = exceptionOf(thrown.attributes);
+  const others = events.filter((event) => event !== thrown && !isMessage(event));
+  if (others.length > 0) rest['otel.events'] = others.map(eventValue);
+  if (links.length > 0) {
+    rest['otel.links'] = links.map((link) => {
+      return { trace_id: traceUuid(link.traceId), span_id: spanIdFromHex(link.traceId, link.spanId), ...some(link) };
+    });
+  }
   return { ...rest };
+}
+
+/** An exception in the form in which this package records an error. */
+function exceptionOf({
+  'exception.type': type,
+  'exception.message': message,
+  'exception.stacktrace': stack,
+  ...rest
+}: Attributes): JsonObject {
+  return { type, message, stack, ...rest };
+}
+
+/** Whether an event holds messages, which are read as input or output. */
+function isMessage({ name }: OtelEvent): boolean {
+  return name.startsWith('gen_ai.');
+}
+
+function eventValue({ name, at, attributes }: OtelEvent): JsonObject {
+  const time = new Date(at);
+  const said = at > 0 && !Number.isNaN(time.getTime()) ? { time: time.toISOString() } : {};
+  return { name, ...said, ...some({ attributes }) };
+}
+
+/** The attributes, if there are any. */
+function some({ attributes }: { readonly attributes: Attributes }): JsonObject {
+  return Object.keys(attributes).length === 0 ? {} : { attributes: { ...attributes } };
 }

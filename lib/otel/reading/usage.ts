@@ -30,7 +30,7 @@ const counts: readonly (readonly [string, readonly string[]])[] = [
     'reasoning_tokens',
     [
       ...['gen_ai.usage.reasoning.output_tokens', 'gen_ai.usage.reasoning_tokens', 'ai.usage.reasoningTokens'],
-      ...['llm.token_count.completion_details.reasoning'],
+      ...['llm.token_count.completion_details.reasoning', 'gen_ai.usage.details.reasoning_tokens'],
     ],
   ],
   [
@@ -38,7 +38,8 @@ const counts: readonly (readonly [string, readonly string[]])[] = [
     [
       ...['gen_ai.usage.cache_read.input_tokens', 'gen_ai.usage.cache_read_input_tokens'],
       ...['llm.token_count.prompt_details.cache_read', 'ai.usage.cachedInputTokens'],
-      ...['ai.usage.inputTokenDetails.cacheReadTokens'],
+      ...['ai.usage.inputTokenDetails.cacheReadTokens', 'gen_ai.usage.details.cache_read_tokens'],
+      ...['gen_ai.usage.cache_read_tokens'],
     ],
   ],
   [
@@ -47,6 +48,7 @@ const counts: readonly (readonly [string, readonly string[]])[] = [
       ...['gen_ai.usage.cache_creation.input_tokens', 'gen_ai.usage.cache_write.input_tokens'],
       ...['gen_ai.usage.cache_creation_input_tokens', 'gen_ai.usage.cache_write_input_tokens'],
       ...['llm.token_count.prompt_details.cache_write', 'ai.usage.inputTokenDetails.cacheWriteTokens'],
+      ...['gen_ai.usage.details.cache_write_tokens', 'gen_ai.usage.cache_write_tokens'],
     ],
   ],
 ];
@@ -55,6 +57,10 @@ const counts: readonly (readonly [string, readonly string[]])[] = [
 const knownAs: Readonly<Record<string, string | undefined>> = {
   ...{ input: 'prompt_tokens', output: 'completion_tokens', total: 'total_tokens' },
   ...{ input_tokens: 'prompt_tokens', output_tokens: 'completion_tokens' },
+  ...{ input_cached_tokens: 'cache_read_tokens', input_cache_read: 'cache_read_tokens' },
+  ...{ cache_read_input_tokens: 'cache_read_tokens', cache_creation_input_tokens: 'cache_creation_tokens' },
+  ...{ input_cache_creation: 'cache_creation_tokens', output_reasoning: 'reasoning_tokens' },
+  output_reasoning_tokens: 'reasoning_tokens',
 };
 
 const ownUsage = 'pandaprobe.usage.';
@@ -62,9 +68,11 @@ const ownUsage = 'pandaprobe.usage.';
 /** The token counts of a span, under PandaProbe's names; undefined if it has none. */
 export function usageOf(attributes: Attributes): Numbers | undefined {
   const all: Record<string, number> = {};
-  const details = parsed(attributes['langfuse.observation.usage_details'] ?? attributes['mlflow.chat.tokenUsage']);
+  const langfuse = parsed(attributes['langfuse.observation.usage_details']);
+  const details = langfuse ?? parsed(attributes['mlflow.chat.tokenUsage']);
   if (isObject(details)) {
     for (const [name, value] of Object.entries(details)) set(all, entryOf(knownAs, name) ?? name, value);
+    if (details === langfuse) addParts(all, details);
   } else {
     for (const [name, places] of counts) {
       for (const place of places) if (set(all, name, attributes[place])) break;
@@ -76,8 +84,24 @@ export function usageOf(attributes: Attributes): Numbers | undefined {
   return nonEmpty(all);
 }
 
+/**
+ * Langfuse's counts exclude each other: `input` is without `input_cached_tokens`. PandaProbe's counts include their parts. Older SDKs
+ * of Langfuse sent `input` with its parts, which the total shows. Source: Langfuse documentation, *Token & Cost Tracking*.
+ */
+function addParts(all: Record<string, number>, details: Attributes): void {
+  const sums = { input: 0, output: 0 };
+  for (const [name, value] of Object.entries(details)) {
+    const which = name.includes('input') ? 'input' : name.includes('output') ? 'output' : undefined;
+    if (which !== undefined && isCount(value)) sums[which] += value;
+  }
+  const { prompt_tokens: input = 0, completion_tokens: output = 0, total_tokens: total } = all;
+  if (total === input + output || sums.input + sums.output > maxTokens) return;
+  if (sums.input > input) all.prompt_tokens = sums.input;
+  if (sums.output > output) all.completion_tokens = sums.output;
+}
+
 const costs: readonly (readonly [string, readonly string[]])[] = [
-  ['total', ['llm.cost.total', 'operation.cost']],
+  ['total', ['llm.cost.total', 'operation.cost', 'gen_ai.usage.cost']],
   ['prompt', ['llm.cost.prompt']],
   ['completion', ['llm.cost.completion']],
 ];
@@ -98,9 +122,13 @@ export function costOf(attributes: Attributes): Numbers | undefined {
 
 function set(into: Record<string, number>, name: string, value: unknown): boolean {
   const count = typeof value === 'string' && value !== '' ? Number(value) : value;
-  if (typeof count !== 'number' || !Number.isInteger(count) || count < 0 || count > maxTokens) return false;
+  if (!isCount(count)) return false;
   into[name] = count;
   return true;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= maxTokens;
 }
 
 function setAmount(into: Record<string, number>, name: string, value: unknown): void {

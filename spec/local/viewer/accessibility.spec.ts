@@ -219,6 +219,21 @@ describe('Viewer: accessibility', () => {
     expect(unseen).to.deep.equal([]);
   });
 
+  it('shows bars, marks and what is selected in colours that the system forces on it', async () => {
+    const page = await viewer.open(`#/trace/${failedId}`, { forcedColors: 'active' });
+    const selected = page.locator('.row[aria-selected="true"]');
+    await selected.waitFor();
+    const styleOf = (selector: string, name: string) =>
+      page.evaluate(`getComputedStyle(document.querySelector(${JSON.stringify(selector)}))[${JSON.stringify(name)}]`);
+    const canvas = await styleOf('body', 'backgroundColor');
+    for (const selector of ['.row .bar', '.row .bar[data-failed]'])
+      expect(await styleOf(selector, 'backgroundColor'), selector).not.to.equal(canvas);
+    expect(await styleOf('.row[aria-selected="true"]', 'outlineStyle')).to.equal('solid');
+    await page.getByRole('searchbox').fill('stray');
+    await page.locator('.row[data-match]').waitFor();
+    expect(await styleOf('.row[data-match]', 'outlineStyle')).to.equal('dashed');
+  });
+
   it('moves nothing for a reader who wants no motion', async () => {
     const page = await viewer.open('#/traces', { reducedMotion: 'reduce' });
     await page.locator('#live', { hasText: 'live' }).waitFor();

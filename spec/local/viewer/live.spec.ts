@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { at, type Fields, span, trace, useViewer } from './viewer.js';
 
@@ -101,6 +102,23 @@ describe('Viewer: live', () => {
     await viewer.send(trace('late one'));
     await page.getByRole('link', { name: 'late one' }).waitFor();
     await page.locator('#live', { hasText: 'live' }).waitFor();
+  });
+
+  it('is live in more windows than a browser opens connections to one server', async () => {
+    const name = `window ${randomUUID()}`; // also when it is tried again
+    await viewer.send(trace(name));
+    const first = await viewer.open('#/traces');
+    const pages = [first];
+    for (let more = 0; more < 7; more += 1) {
+      const page = await first.context().newPage();
+      page.setDefaultTimeout(20_000);
+      await page.goto(`${viewer.url}/#/traces`);
+      await page.getByRole('link', { name, exact: true }).waitFor();
+      await page.locator('#live', { hasText: 'live' }).waitFor();
+      pages.push(page);
+    }
+    await viewer.send(trace(`another ${name}`));
+    await Promise.all(pages.map((page) => page.getByRole('link', { name: `another ${name}` }).waitFor()));
   });
 
   for (const [when, script, state] of [

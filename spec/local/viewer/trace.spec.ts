@@ -222,6 +222,20 @@ describe('Viewer: a trace', () => {
     expect(await page.getByText('parent missing').count()).to.equal(2);
   });
 
+  it('shows no time for a step, and a run, whose end is before its start: its clock was set back', async () => {
+    const back = await viewer.send(
+      trace('set back', { started_at: at(5000), ended_at: at(0), spans: [span('back', 5000, 1000)] }),
+    );
+    const page = await viewer.open(`#/trace/${back}`);
+    await selected(page, 'set back');
+    expect(await page.locator('.row', { hasText: 'back' }).last().locator('.took').textContent()).to.equal('0 ms');
+    expect(await page.locator('.fact', { hasText: 'Duration' }).locator('dd').textContent()).to.equal('0 ms');
+    await page.keyboard.press('Escape');
+    expect(await page.locator('tbody tr', { hasText: 'set back' }).textContent())
+      .to.include('0 ms')
+      .and.not.include('-');
+  });
+
   it('says when there is no such trace', async () => {
     const page = await viewer.open('#/trace/00000000-0000-4000-8000-000000000009');
     await page.getByText('There is no such trace in this project').waitFor();

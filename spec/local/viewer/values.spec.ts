@@ -94,6 +94,49 @@ describe('Viewer: inputs and outputs', () => {
     expect(await conversation(page, 'Output')).to.deep.equal(['assistant: A cat.']);
   });
 
+  it('shows thinking, sound and pictures in whatever form a message has them', async () => {
+    const page = await detailsOf({
+      input: {
+        messages: [
+          {
+            role: 'user',
+            parts: [
+              { type: 'text', content: 'What is this?' },
+              { type: 'blob', modality: 'image', mime_type: 'image/png', content: 'iVBORw0KGgo=' },
+              { type: 'file', mediaType: 'image/png', data: 'https://example.invalid/cat.png' },
+            ],
+          },
+          {
+            role: 'assistant',
+            parts: [
+              { type: 'thinking', content: 'A cat?' },
+              { type: 'text', content: 'A cat.' },
+            ],
+          },
+          { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c1', result: 'meow' }] },
+          { role: 'user', content: 'And this?', images: ['A'.repeat(5000)] },
+        ],
+      },
+      output: {
+        messages: [
+          { role: 'assistant', content: '', reasoning_content: 'A dog?', audio: { id: 'a1', transcript: 'A dog.' } },
+        ],
+      },
+    });
+    expect(await conversation(page, 'Input')).to.deep.equal([
+      [
+        'user: What is this?image modality: image · image/png · content: iVBORw0KGgo=Show the image',
+        'file mediaType: image/png · data: https://example.invalid/cat.pngOpen it in a new tab',
+      ].join(''),
+      'assistant: ThinkingA cat?A cat.',
+      'tool: ← resultc1meow',
+      'user: And this?image data: 5000 characters',
+    ]);
+    expect(await conversation(page, 'Output')).to.deep.equal(['assistant: ThinkingA dog?A dog.audio id: a1']);
+    await page.getByRole('button', { name: 'Show the image' }).first().click();
+    expect(await page.locator('img.picture').getAttribute('src')).to.equal('data:image/png;base64,iVBORw0KGgo=');
+  });
+
   it('shows the same as JSON on request', async () => {
     const page = await detailsOf({ input: { messages: [{ role: 'user', content: 'hello' }] } });
     const input = page.getByRole('region', { name: 'Input' });
@@ -118,6 +161,16 @@ describe('Viewer: inputs and outputs', () => {
     expect(await page.getByRole('region', { name: 'Output' }).locator('.value').textContent()).to.equal('plain text');
   });
 
+  it('shows what is empty as what it is', async () => {
+    const page = await detailsOf({ input: { none: {}, few: [], text: '', no: null, off: false, zero: 0 }, output: '' });
+    const textOf = (section: string) => page.getByRole('region', { name: section }).locator('.value').textContent();
+    expect(await textOf('Input')).to.match(/none\{\}few\[\]text""nonullofffalsezero0$/);
+    expect(await textOf('Output')).to.equal('""');
+    const other = await detailsOf({ input: [], output: {} });
+    expect(await other.getByRole('region', { name: 'Input' }).locator('.value').textContent()).to.equal('[]');
+    expect(await other.getByRole('region', { name: 'Output' }).locator('.value').textContent()).to.equal('{}');
+  });
+
   it('cuts a long text until all of it is asked for', async () => {
     const text = 'abcdefghij'.repeat(2000);
     const page = await detailsOf({ input: { messages: [{ role: 'user', content: text }] } });
@@ -137,6 +190,37 @@ describe('Viewer: inputs and outputs', () => {
     await page.getByText('Copied', { exact: true }).waitFor();
     const copied = JSON.parse(await page.evaluate('navigator.clipboard.readText()'));
     expect([copied.span_id, copied.name, copied.input]).to.deep.equal([one.span_id, 'copied', { a: 1 }]);
+  });
+});
+
+describe('Viewer: a browser that allows less', () => {
+  const viewer = useViewer();
+
+  it('copies on a page from another machine without https, which has no clipboard', async () => {
+    const one = span('copied', 0, 10, { input: 'first\nsecond' });
+    const id = await viewer.send(trace('copy', { spans: [one] }));
+    const without = `window.board = navigator.clipboard; Object.defineProperty(navigator, 'clipboard', { value: undefined });`;
+    const page = await viewer.open(
+      `#/trace/${id}?span=${one.span_id}`,
+      { permissions: ['clipboard-read', 'clipboard-write'] },
+      without,
+    );
+    const copy = page.getByRole('region', { name: 'Input' }).getByRole('button', { name: 'Copy' });
+    await copy.click();
+    await page.getByText('Copied', { exact: true }).waitFor();
+    expect(await page.evaluate('board.readText()')).to.equal('first\nsecond');
+    expect(await copy.evaluate('document.activeElement.textContent')).to.equal('Copy');
+  });
+
+  it('shows traces where cookies are blocked, and with them all that a page could keep', async () => {
+    const id = await viewer.send(trace('kept nowhere', { spans: [span('step', 0, 10)] }));
+    const blocked = `for (const name of ['localStorage', 'sessionStorage'])
+      Object.defineProperty(window, name, { get() { throw new DOMException('Access is denied', 'SecurityError'); } });`;
+    const page = await viewer.open(`#/trace/${id}?project=demo`, {}, blocked);
+    await page.locator('.row', { hasText: 'step' }).waitFor();
+    await page.getByRole('button', { name: /^Theme/ }).click();
+    await page.getByRole('link', { name: 'Traces' }).click();
+    await page.locator('tbody tr', { hasText: 'kept nowhere' }).waitFor();
   });
 });
 

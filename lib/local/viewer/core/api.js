@@ -1,5 +1,7 @@
 // The server's calls. Nothing else of the viewer talks to the network, apart from live.js.
 
+import { remember, remembered } from './storage.js';
+
 /** @import {Bucket, FoundRow, GroupBucket, GroupRow, ModelRow, Page, Project, ReadAnswer, Score, SessionDetail, SessionRow, StepRow, TokenBucket, Trace} from '../shapes.js' */
 
 /** The server refused a request, or did not answer (`status` 0). */
@@ -18,28 +20,28 @@ const keyName = 'pandaprobe.key';
 const projectName = 'pandaprobe.project';
 
 /** The project that is shown; empty until one is known. */
-export let project = localStorage.getItem(projectName) ?? '';
+export let project = remembered(projectName) ?? '';
 
 /** @param {string} name */
 export function setProject(name) {
   project = name;
-  localStorage.setItem(projectName, name);
+  remember(projectName, name);
 }
 
 /** Sets the key, which only a server that was started with one checks. It is forgotten when the tab closes.
  * @param {string} key
  */
 export function setKey(key) {
-  sessionStorage.setItem(keyName, key);
+  remember(keyName, key, () => sessionStorage);
 }
 
 export function hasKey() {
-  return sessionStorage.getItem(keyName) !== null;
+  return remembered(keyName, () => sessionStorage) !== null;
 }
 
 /** @param {string} [of] the project, if it is not the one that is looked at @returns {Record<string, string>} */
 export function headers(of = project) {
-  const key = sessionStorage.getItem(keyName) ?? 'local';
+  const key = remembered(keyName, () => sessionStorage) ?? 'local';
   return of === '' ? { 'X-API-Key': key } : { 'X-API-Key': key, 'X-Project-Name': of };
 }
 

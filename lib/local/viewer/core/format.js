@@ -17,13 +17,14 @@ export function parseTime(text) {
 }
 
 /**
- * `0.4 ms`, `820 ms`, `1.24 s`, `2 m 05 s`, `3 h 12 m`; a dash when unknown.
+ * `0.4 ms`, `820 ms`, `1.24 s`, `2 m 05 s`, `3 h 12 m`; a dash when unknown. Two clocks, or one that was set back, give an end before
+ * the start, which counts as no time.
  *
  * @param {number | null | undefined} ms
  */
 export function duration(ms) {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return '–';
-  if (ms < 1) return `${trim(ms, 2)} ms`;
+  if (ms < 1) return `${trim(Math.max(0, ms), 2)} ms`;
   if (ms < 10) return `${trim(ms, 1)} ms`;
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;

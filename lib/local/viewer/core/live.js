@@ -7,10 +7,14 @@ import { byId } from './dom.js';
 /** @import {Change} from '../shapes.js' */
 
 const longestPauseMs = 15_000;
+const askAgainMs = 5000;
+// A browser opens only six connections to one server. Two stay free for what the pages load.
+const lines = 4;
 
 /**
  * Calls back for every change while the page is visible, and reconnects after the server was gone. A hidden tab holds no
- * connection, for a browser opens only six to one server. After each pause the call has no change: anything may have happened.
+ * connection, and of many visible ones only four do: the others connect for a moment, again and again. After each pause the
+ * call has no change: anything may have happened.
  *
  * @param {(change: Change | undefined) => void} onChange
  * @param {() => void} onFirst connected for the first time
@@ -20,28 +24,67 @@ export async function follow(onChange, onFirst) {
   let isFirst = true;
   for (;;) {
     await untilVisible();
+    const isLetGo = await onLine(once);
+    if (isLetGo) continue;
+    say('offline');
+    await pause(pauseMs);
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+  }
+
+  /**
+   * @param {boolean} hasLine whether the connection may stay open
+   * @returns {Promise<boolean>} whether this page let the connection go, not the server
+   */
+  async function once(hasLine) {
     const request = new AbortController();
     const hide = () => document.hidden && request.abort();
     document.addEventListener('visibilitychange', hide);
     try {
       const answer = await fetch('/local/events', { headers: headers(), cache: 'no-store', signal: request.signal });
       if (answer.ok && answer.body !== null) {
+        if (!hasLine) request.abort();
         say('live');
         pauseMs = 1000;
         if (isFirst) onFirst();
         else onChange(undefined);
         isFirst = false;
-        await readEvents(answer.body, onChange);
+        if (hasLine) await readEvents(answer.body, onChange);
+        else await pause(askAgainMs);
       }
     } catch {
       // The server went away or the tab was hidden: tried again.
     }
     document.removeEventListener('visibilitychange', hide);
-    if (request.signal.aborted) continue;
-    say('offline');
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    return request.signal.aborted;
   }
+}
+
+/**
+ * Calls `work` with one of the lines that the pages of this browser share, or without if all are taken. A browser without
+ * locks (a page without https) or with blocked storage cannot share: there each page has a line.
+ *
+ * @param {(hasLine: boolean) => Promise<boolean>} work
+ * @param {number} line
+ * @returns {Promise<boolean>}
+ */
+async function onLine(work, line = 0) {
+  if (line === lines) return work(false);
+  let isAsked = false;
+  try {
+    const answer = await navigator.locks.request(`pandaprobe-live-${line}`, { ifAvailable: true }, (lock) => {
+      isAsked = true;
+      return lock === null ? undefined : work(true);
+    });
+    return answer ?? onLine(work, line + 1);
+  } catch (error) {
+    if (isAsked) throw error;
+    return work(true);
+  }
+}
+
+/** @param {number} ms */
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function untilVisible() {

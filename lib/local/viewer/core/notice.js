@@ -84,8 +84,28 @@ export function copyButton(textOf, label) {
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
-    note('Copied');
   } catch {
-    note('The browser did not allow copying');
+    if (!copySelected(text)) {
+      note('The browser did not allow copying');
+      return;
+    }
   }
+  note('Copied');
+}
+
+/**
+ * Copies what is selected in a field. On a page from another machine without https, browsers have no `navigator.clipboard`.
+ *
+ * @param {string} text
+ */
+function copySelected(text) {
+  const before = document.activeElement;
+  const field = h('textarea', { class: 'unseen', 'aria-hidden': 'true', tabindex: -1 });
+  field.value = text;
+  (document.querySelector('dialog[open]') ?? document.body).append(field);
+  field.select();
+  const isCopied = document.execCommand('copy');
+  field.remove();
+  if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+  return isCopied;
 }

@@ -1,6 +1,7 @@
 // The switch between the system's theme, dark and light. early.js applies what was chosen before.
 
 import { byId } from './dom.js';
+import { forget, remember } from './storage.js';
 
 const signs = { system: '◐', dark: '☾', light: '☀' };
 const storageName = 'pandaprobe.theme';
@@ -20,10 +21,10 @@ export function listenForTheme() {
     const order = isDark ? ['system', 'light', 'dark'] : ['system', 'dark', 'light'];
     const next = order[(order.indexOf(chosen()) + 1) % order.length] ?? 'system';
     if (next === 'system') {
-      localStorage.removeItem(storageName);
+      forget(storageName);
       delete document.documentElement.dataset.theme;
     } else {
-      localStorage.setItem(storageName, next);
+      remember(storageName, next);
       document.documentElement.dataset.theme = next;
     }
     draw();

@@ -1,6 +1,7 @@
 // The columns of a list. The reader chooses them, and the choice is remembered.
 
 import { h } from '../core/dom.js';
+import { remember, remembered } from '../core/storage.js';
 
 /** @import {Column} from './table.js' */
 
@@ -8,7 +9,7 @@ const storageName = 'pandaprobe.columns';
 
 /** Columns that the reader has switched on or off. */
 function switched() {
-  return new Set((localStorage.getItem(storageName) ?? '').split('|'));
+  return new Set((remembered(storageName) ?? '').split('|'));
 }
 
 /**
@@ -31,7 +32,7 @@ export function drawColumnChoice(columns, onChange) {
     const box = h('input', { type: 'checkbox', checked: (isExtra === true) === others.has(title) });
     box.addEventListener('change', () => {
       if (!others.delete(title)) others.add(title);
-      localStorage.setItem(storageName, [...others].filter((each) => each !== '').join('|'));
+      remember(storageName, [...others].filter((each) => each !== '').join('|'));
       onChange();
     });
     return h('label', { class: 'check' }, box, ` ${title}`);

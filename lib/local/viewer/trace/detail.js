@@ -160,7 +160,7 @@ function usage(span) {
     'div',
     { class: 'usage' },
     ...tokens.map(([name, value]) =>
-      tile(name.replaceAll('_', ' '), typeof value === 'number' ? count(value) : String(value)),
+      tile(name.replaceAll('_', ' '), typeof value === 'number' ? count(value) : JSON.stringify(value)),
     ),
     ...costs.map(([name, value]) =>
       tile(name === 'total' ? 'cost' : `${name.replaceAll('_', ' ')} cost`, money(value)),
@@ -188,7 +188,7 @@ function object(title, value) {
         'dl',
         { class: 'facts' },
         ...entries.flatMap(([name, each]) =>
-          pair(name, h('span', { class: 'j-value', 'data-type': typeof each }, String(each))),
+          pair(name, h('span', { class: 'j-value', 'data-type': typeof each }, each === '' ? '""' : String(each))),
         ),
       )
     : drawJson(value);

@@ -1,6 +1,7 @@
 // The bar between tree and details: dragged, or moved with the arrow keys.
 
 import { h, setVars } from '../core/dom.js';
+import { remember, remembered } from '../core/storage.js';
 
 const storageName = 'pandaprobe.split';
 const [least, most] = [0.25, 0.8];
@@ -16,14 +17,14 @@ export function drawSplitter(body) {
     'aria-valuemin': least * 100,
     'aria-valuemax': most * 100,
   });
-  let share = Number(localStorage.getItem(storageName)) || 0.6;
+  let share = Number(remembered(storageName)) || 0.6;
 
   /** @param {number} next */
   function put(next) {
     share = Math.min(most, Math.max(least, next));
     setVars(body, { '--split': share });
     element.setAttribute('aria-valuenow', String(Math.round(share * 100)));
-    localStorage.setItem(storageName, String(share));
+    remember(storageName, String(share));
   }
 
   element.addEventListener('pointerdown', (event) => element.setPointerCapture(event.pointerId));

@@ -88,7 +88,8 @@ export function drawValue(title, value) {
       place.replaceChildren(drawConversation(found.messages));
       if (rest) place.append(rest);
     } else if (documents !== undefined && !asJson) place.replaceChildren(drawDocuments(documents));
-    else place.replaceChildren(typeof inside === 'string' ? drawProse(inside, 4000) : drawJson(inside));
+    else
+      place.replaceChildren(typeof inside === 'string' && inside !== '' ? drawProse(inside, 4000) : drawJson(inside));
   }
 
   draw(asJson);

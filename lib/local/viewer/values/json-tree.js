@@ -113,7 +113,8 @@ function drawLeaf(key, value) {
   const inside = parsed(value);
   if (inside !== value && isContainer(inside)) return drawContainer(key, inside, openLevels, true);
   const type = value === null ? 'null' : typeof value;
-  const shown = typeof value === 'string' ? drawText(value) : String(value);
+  const isEmpty = value === '' || (type === 'object' && value !== null);
+  const shown = typeof value === 'string' && !isEmpty ? drawText(value) : JSON.stringify(value);
   return h('div', { class: 'j-leaf' }, ...keyOf(key), h('span', { class: 'j-value', 'data-type': type }, shown));
 }
 
@@ -128,7 +129,7 @@ function glimpse(value) {
   // Not `Object.entries`: the value may have a million of them.
   for (const key in value) {
     const each = /** @type {Record<string, unknown>} */ (value)[key];
-    const short = isContainer(each) ? '…' : typeof each === 'string' ? JSON.stringify(each.slice(0, 24)) : String(each);
+    const short = isContainer(each) ? '…' : JSON.stringify(typeof each === 'string' ? each.slice(0, 24) : each);
     words.push(Array.isArray(value) ? short : `${key.slice(0, 40)}: ${short}`);
     if (words.length === 4) break;
   }

@@ -86,11 +86,11 @@ function messageOf(message) {
   const content = message.content ?? message.parts;
   const isAnswerOfTool = role === 'tool' || role === 'function';
   /** @type {Part[]} */
-  const parts = [];
+  const parts = thoughtsOf(message);
   if (
     isAnswerOfTool &&
     Array.isArray(content) &&
-    content.some((part) => isFields(part) && part.type === 'tool-result')
+    content.some((part) => isFields(part) && /^tool(-result|_call_response)$/.test(text(part.type)))
   ) {
     parts.push(...content.map(partOf));
   } else if (isAnswerOfTool) {
@@ -106,10 +106,31 @@ function messageOf(message) {
     if (content !== '') parts.push({ is: 'text', text: content });
   } else if (Array.isArray(content)) parts.push(...content.map(partOf));
   else if (content !== null && content !== undefined) parts.push({ is: 'other', value: content });
+  parts.push(...mediaBeside(message));
   if (typeof message.refusal === 'string') parts.push({ is: 'text', text: `Refused: ${message.refusal}` });
   if (Array.isArray(message.tool_calls)) parts.push(...message.tool_calls.map(callOf));
   if (isFields(message.function_call)) parts.push(callOf(message.function_call));
   return { role, name: isAnswerOfTool ? '' : text(message.name), parts };
+}
+
+/** The thinking that stands beside the content, as OpenAI-compatible servers send it. @param {Fields} message @returns {Part[]} */
+function thoughtsOf({ reasoning_content, reasoning, thinking, thinking_blocks }) {
+  const said = [reasoning_content, reasoning, thinking].map(text).find((each) => each !== '');
+  if (said !== undefined) return [{ is: 'thinking', text: said }];
+  return Array.isArray(thinking_blocks) ? thinking_blocks.map(partOf) : [];
+}
+
+/** Sound and pictures that stand beside the content. @param {Fields} message @returns {Part[]} */
+function mediaBeside({ audio, images }) {
+  /** @type {Part[]} */
+  const parts = [];
+  // Ollama's images are Base64 alone.
+  for (const image of Array.isArray(images) ? images : [])
+    parts.push((typeof image === 'string' && mediaOf({ data: image }, 'image')) || partOf(image));
+  if (!isFields(audio)) return parts;
+  const { transcript, ...sound } = audio;
+  if (typeof transcript === 'string' && transcript !== '') parts.push({ is: 'text', text: transcript });
+  return [...parts, mediaOf(sound, 'audio') ?? { is: 'other', value: sound }];
 }
 
 /** @param {unknown} part @returns {Part} */
@@ -120,12 +141,18 @@ function partOf(part) {
   if (part.thought === true && typeof part.text === 'string') return { is: 'thinking', text: part.text };
   if (typeof part.text === 'string' && /^($|text$|input_text$|output_text$|summary_text$)/.test(type))
     return { is: 'text', text: part.text };
-  if (type === 'thinking' || type === 'reasoning')
-    return { is: 'thinking', text: text(part.thinking ?? part.text) || (plainText(part.summary) ?? '') };
+  // The form of the GenAI conventions.
+  if (type === 'text' && typeof part.content === 'string') return { is: 'text', text: part.content };
+  if (type === 'thinking' || type === 'reasoning') {
+    const said = [part.thinking, part.text, part.content, plainText(part.summary)]
+      .map(text)
+      .find((each) => each !== '');
+    return { is: 'thinking', text: said ?? '' };
+  }
   if (type === 'tool_use' || type === 'tool_call' || type === 'tool-call' || type === 'function_call')
     return callOf(part);
-  if (type === 'tool_result' || type === 'tool-result' || type === 'function_call_output')
-    return resultOf(part, part.content ?? part.output ?? part.result);
+  if (/^(tool_result|tool-result|function_call_output|tool_call_response)$/.test(type))
+    return resultOf(part, part.content ?? part.output ?? part.response ?? part.result);
   if (isFields(part.functionCall)) return callOf({ name: part.functionCall.name, input: part.functionCall.args });
   if (isFields(part.functionResponse)) return resultOf(part.functionResponse, part.functionResponse.response);
   const media = mediaOf(part, type);
@@ -167,6 +194,8 @@ function resultOf(part, output) {
 function mediaOf(part, type) {
   const media =
     /image|audio|video|file|document/.exec(type)?.[0] ??
+    // The form of the GenAI conventions.
+    (/^(blob|uri|binary)$/.test(type) ? text(part.modality) || 'file' : undefined) ??
     ('inlineData' in part || 'fileData' in part ? 'file' : undefined);
   if (media === undefined) return undefined;
   /** @type {string[]} */
@@ -195,10 +224,10 @@ function sourceOf(part) {
     (each) => typeof each === 'string' || isFields(each),
   );
   if (!isFields(image)) return text(image);
-  const type = text(image.media_type ?? image.mimeType ?? image.mediaType);
-  const data = text(image.data);
-  if (type !== '' && data !== '' && !data.startsWith('data:')) return `data:${type};base64,${data}`;
-  return data || text(image.url ?? image.fileUri);
+  const type = text(image.media_type ?? image.mimeType ?? image.mediaType ?? image.mime_type);
+  const data = text(image.data ?? image.content);
+  if (type !== '' && data !== '' && !/^(data|https?):/.test(data)) return `data:${type};base64,${data}`;
+  return data || text(image.url ?? image.fileUri ?? image.uri);
 }
 
 /** The text of parts that are all text. @param {unknown} content */
