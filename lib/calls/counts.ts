@@ -76,11 +76,16 @@ function nonZero(value: unknown): number | undefined {
   return read === 0 ? undefined : read;
 }
 
-/** Adds a later chunk's usage. Some servers count the prompt first and the completion last; some end with zeros, which are ignored. */
+/**
+ * Adds a later chunk's usage. Some servers count the prompt first and the completion last; some end with zeros, which are ignored.
+ * Servers with Anthropic's API may count the whole prompt first, and last what of it came from the cache and the rest, which may be 0.
+ */
 export function laterUsage(before: Fields | undefined, later: Fields): Fields {
   if (before === undefined) return { ...later };
+  const cached = (usage: Fields) => count(usage.cache_read_input_tokens) ?? 0;
+  const isSplit = cached(later) > cached(before);
   const changed = Object.entries(omitNullish(later) ?? {}).filter(([name, value]) => {
-    return !(value === 0 && (count(before[name]) ?? 0) > 0);
+    return !(value === 0 && (count(before[name]) ?? 0) > 0) || (isSplit && name === 'input_tokens');
   });
   return { ...before, ...Object.fromEntries(changed) };
 }

@@ -28,6 +28,31 @@ export function patchMethod(
   Object.defineProperty(target, name, { configurable: true, writable: true, enumerable, value });
 }
 
+/** Acts as `replacement` where it is called. All else, such as its name and the methods of a mock, is that of `original`. */
+function inPlaceOf(original: Method, replacement: Method): Method {
+  return new Proxy(original, { apply: (_, self, args) => Reflect.apply(replacement, self, args) });
+}
+
+/**
+ * The method without what a Proxy makes of it, for a client that another tracer has put behind one. A patch of a Proxy is a patch
+ * of what is behind it. There, the client's own helpers must not meet the other tracer, whose promises may not be the client's.
+ */
+function methodBelow(target: object, name: string): Method | undefined {
+  for (let owner: object | null = target; owner !== null; owner = Object.getPrototypeOf(owner)) {
+    const found = Object.getOwnPropertyDescriptor(owner, name);
+    if (found !== undefined) return typeof found.value === 'function' ? found.value : undefined;
+  }
+  return undefined;
+}
+
+/** Calls the method that `target` inherits at that time: a test, or another tracer, may replace it in the class later. */
+function inherited(target: object, name: string): Method {
+  return function (this: unknown, ...args) {
+    const parent: object = Object.getPrototypeOf(target);
+    return Reflect.apply(methodBelow(parent, name) ?? Reflect.get(parent, name, target), this, args);
+  };
+}
+
 /** The replaced methods of one object, which can be restored. */
 export class Patches {
   readonly #restores: (() => void)[] = [];
@@ -35,10 +60,11 @@ export class Patches {
   /** Replaces the method `target[name]` by what `wrap` returns. @returns false if there is no such method */
   method(target: unknown, name: string, wrap: (original: Method) => Method): boolean {
     if ((typeof target !== 'object' && typeof target !== 'function') || target === null) return false;
-    const original: unknown = Reflect.get(target, name);
-    if (typeof original !== 'function') return false;
+    const given: unknown = Reflect.get(target, name);
+    if (typeof given !== 'function') return false;
     const before = Object.getOwnPropertyDescriptor(target, name);
-    const replacement = wrap(original as Method);
+    const original = methodBelow(target, name) ?? (given as Method);
+    const replacement = inPlaceOf(original, wrap(before === undefined ? inherited(target, name) : original));
     patchMethod(target, name, replacement);
     this.#restores.push(() => {
       if (Object.getOwnPropertyDescriptor(target, name)?.value !== replacement) return; // somebody has patched it again

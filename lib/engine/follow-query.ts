@@ -14,10 +14,11 @@ import { isCrowded, type Lead, patchHidden } from './in-place.js';
 
 /**
  * The methods that start queries, requests and runs.
- * Source: the documentation of Prisma, Drizzle, Knex, Mongoose, Got, Superagent, Execa, OpenAI and Anthropic.
+ * Source: the documentation of Prisma, Drizzle, Knex, Mongoose, Got, Superagent, Execa, OpenAI, Anthropic and
+ * Bluebird.
  */
 const ways =
-  'exec execute run all get values sync json text buffer blob arrayBuffer bytes formData end asCallback stream pipe cursor parse asResponse done runUntilDone toPromise requestTransaction'.split(
+  'exec execute run all get values sync json text buffer blob arrayBuffer bytes formData end asCallback stream pipe cursor parse asResponse done runUntilDone toPromise requestTransaction spread map mapSeries each filter reduce tap timeout delay reflect'.split(
     ' ',
   );
 /** The methods of every promise. */

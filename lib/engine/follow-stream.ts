@@ -34,7 +34,7 @@ export function followGenerator(iterator: IteratorLike, observer: ResultObserver
     throw error;
   };
   const pullNext = () => next.call(iterator);
-  const pulled = (pull: () => unknown): unknown => {
+  const pulled = (pull: () => unknown, report = settled): unknown => {
     let step: unknown;
     try {
       step = observer.pull(pull);
@@ -42,17 +42,23 @@ export function followGenerator(iterator: IteratorLike, observer: ResultObserver
       observer.threw(error);
       throw error;
     }
-    return isThenable(step) ? step.then(settled, failed) : reportStep(step, observer);
+    return isThenable(step) ? step.then(report, failed) : report(step);
   };
   patchHidden(iterator, 'next', (...args) => pulled(args.length === 0 ? pullNext : () => next.apply(iterator, args)));
-  if (giveBack !== undefined) patchHidden(iterator, 'return', (value) => pulled(() => giveBack.call(iterator, value)));
+  if (giveBack !== undefined) {
+    patchHidden(iterator, 'return', (value) => {
+      const last = (step: unknown) => reportStep(step, observer, true);
+      return pulled(() => giveBack.call(iterator, value), last);
+    });
+  }
   if (throwInto !== undefined) patchHidden(iterator, 'throw', (error) => pulled(() => throwInto.call(iterator, error)));
 }
 
-function reportStep(step: unknown, observer: ResultObserver): unknown {
-  if (typeof step === 'object' && step !== null && 'done' in step) {
-    const value = 'value' in step ? step.value : undefined;
-    if (step.done === true) observer.streamed(value);
+/** @param isOver - whether a step that does not say `done` is the last one: after `return()`, unlike after `next()` */
+function reportStep(step: unknown, observer: ResultObserver, isOver = false): unknown {
+  if (typeof step === 'object' && step !== null) {
+    const { done = isOver, value } = step as { done?: unknown; value?: unknown }; // an object may have any property
+    if (done) observer.streamed(value);
     else observer.chunk(value);
   }
   return step;

@@ -94,6 +94,10 @@ export function replaceInstance(value: object, prototype: object): unknown {
     const size = read(value, 'size');
     return bytes(tagOf(value, prototype).slice('[object '.length, -1), typeof size === 'number' ? size : 0);
   }
+  if ('getPaginatedItems' in prototype) {
+    const items = read(value, 'data'); // of a page of OpenAI or Anthropic, which also has the request and the response
+    if (Array.isArray(items)) return items;
+  }
   if (types.isGeneratorObject(value) || isStreamLike(prototype)) return tagOf(value, prototype);
   if (Symbol.toStringTag in prototype && Object.keys(value).length === 0) return tagOf(value, prototype);
   return ordinary;

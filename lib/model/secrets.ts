@@ -151,11 +151,12 @@ export function exchangeOf(value: unknown): Entries | undefined {
       given.url ||
       request.originalUrl ||
       request.url ||
-      `${request.protocol}//${request.getHeader?.('host')}${request.path}`;
+      (typeof request.path === 'string' ? `${request.protocol}//${request.getHeader?.('host')}${request.path}` : '');
+    const address = `${given.baseURL ?? ''}${path}`; // none for a response that the program itself made
     const bytes = Number(given.getHeader?.('content-length') ?? given.headers?.['content-length']);
     return new Entries()
       .add('method', method)
-      .add('url', withoutSecrets(`${given.baseURL ?? ''}${path}`))
+      .add('url', address === '' ? undefined : withoutSecrets(address))
       .add('status', status)
       .add('bytes', bytes >= 0 ? bytes : undefined);
   } catch {

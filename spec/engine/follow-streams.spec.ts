@@ -162,6 +162,21 @@ describe('follow()', () => {
       expect(observer.told).to.deep.equal(['chunk x', 'streamed undefined']);
     });
 
+    it('hears an iterator whose steps say only that they are the last one', async () => {
+      type Step = IteratorResult<string | undefined>;
+      const steps = () => {
+        const left: Step[] = [{ value: 'a' }, { value: 'b' }];
+        const next = async () => left.shift() ?? { done: true, value: undefined };
+        return { [Symbol.asyncIterator]: () => ({ next, return: async (): Promise<Step> => ({ value: undefined }) }) };
+      };
+      const whole = listener();
+      await drain(follow(steps, whole));
+      expect(whole.told).to.deep.equal(['chunk a', 'chunk b', 'streamed undefined']);
+      const left = listener();
+      for await (const _ of follow(steps, left)) break;
+      expect(left.told).to.deep.equal(['chunk a', 'streamed undefined']);
+    });
+
     it('hears a web stream through a reader', async () => {
       const observer = listener();
       const stream = new ReadableStream<string>({

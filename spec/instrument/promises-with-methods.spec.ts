@@ -42,6 +42,33 @@ class OwnRequest<T> extends Promise<T> {
   }
 }
 
+/** As Bluebird's promises are: each method but `then` and `catch` has a way of its own to the value. */
+class EagerPromise<T> {
+  readonly #inner: Promise<T>;
+  constructor(inner: Promise<T>) {
+    this.#inner = inner;
+  }
+  // biome-ignore lint/suspicious/noThenProperty: as Bluebird's promises have it
+  then<R>(...handlers: Parameters<Promise<T>['then']>) {
+    return new EagerPromise(this.#inner.then(...handlers) as Promise<R>);
+  }
+  map<R>(change: (item: T[keyof T]) => R) {
+    return new EagerPromise(this.#inner.then((items) => [...(items as T[keyof T][])].map(change)));
+  }
+  tap(look: (value: T) => void) {
+    const looked = (value: T) => {
+      look(value);
+      return value;
+    };
+    return new EagerPromise(this.#inner.then(looked));
+  }
+}
+const eager = () => {
+  asked += 1;
+  return new EagerPromise(setTimeout(1, [1, 2]));
+};
+const eagerlyFailing = () => new EagerPromise(setTimeout(1).then(() => Promise.reject(new TypeError('refused'))));
+
 function process(): Promise<{ readonly stdout: string }> & AsyncIterable<string> {
   asked += 1;
   const ended = setTimeout(2, { stdout: '1\n2' });
@@ -78,11 +105,21 @@ const forms: Record<string, Form> = {
     take: (given: OwnRequest<unknown>) => given.json(),
     output: { a: 1 },
   },
+  'map(), as Bluebird has it': {
+    make: eager,
+    take: async (given: EagerPromise<number[]>) => await given.map((item) => Number(item) * 2),
+    output: [2, 4],
+  },
+  'tap(), as Bluebird has it, failing': {
+    make: eagerlyFailing,
+    take: (given: EagerPromise<number[]>) => given.tap(() => {}).then(undefined, message),
+    error: /refused/,
+  },
   'its lines': { make: process, take: lines, output: ['1', '2'] },
   'await, of one with lines': { make: process, take: (given: object) => given, output: { stdout: '1\n2' } },
 };
 
-describe('P12 A call that gives a native promise with methods of its own is over when what was taken of it is', () => {
+describe('P12 A call that gives a promise with methods of its own is over when what was taken of it is', () => {
   for (const [name, form] of Object.entries(forms)) {
     it(`taken by ${name}`, () => sameAndOver({ ...form, count: () => asked }));
   }

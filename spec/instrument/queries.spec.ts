@@ -289,6 +289,33 @@ describe('P12 A query or request is over when what it does is over', () => {
     },
     'OpenAI taken by catch()': { make: embed, take: (request: Embed) => request.catch(message), output: json },
   });
+  const items = [{ id: 'f1' }, { id: 'f2' }];
+  const list = () => {
+    const page = async () => Response.json({ object: 'list', data: items, has_more: false });
+    return new OpenAI({ apiKey: 'k', fetch: page }).files.list();
+  };
+  type List = ReturnType<typeof list>;
+  Object.assign(requests, {
+    'a list of OpenAI taken by await': {
+      make: list,
+      take: async (request: List) => (await request).data,
+      output: items,
+    },
+    'a list of OpenAI taken page by page': {
+      make: list,
+      take: async (request: List) => (await (await request).iterPages().next()).value?.data,
+      output: items,
+    },
+    'a list of OpenAI taken in a loop': {
+      make: list,
+      take: async (request: List) => {
+        const ids: string[] = [];
+        for await (const { id } of request) ids.push(id);
+        return ids;
+      },
+      output: items,
+    },
+  });
   for (const [name, form] of Object.entries(requests)) {
     it(`of ${name}`, () => sameAndOver({ ...form, count: () => origin.asked.length }));
   }

@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { GoogleGenAI } from '@google/genai';
 import { Mistral } from '@mistralai/mistralai';
+import { AxiosError } from 'axios';
 import { expect } from 'chai';
 import OpenAI from 'openai';
 import { silentLog } from '../../lib/common/log.js';
@@ -81,6 +82,15 @@ describe('Credentials in what is captured', () => {
       expect(of('got /bad').message).to.match(
         /^Request failed with status code 403 .*\/bad\?api_key=\[Masked\]&page=2/,
       );
+    });
+  });
+
+  it('leave no address where there is none: in responses that the program itself makes', () => {
+    const made = { made: Response.json({ a: 1 }, { status: 201 }), failed: Response.error() };
+    expect(captured(made)).to.deep.equal({ made: { status: 201 }, failed: { status: 0 } });
+    const request = { method: 'get', baseURL: 'http://h/api', headers: {} };
+    expect(captured(new AxiosError('no', 'E', request as never))).to.deep.include({
+      request: { method: 'get', url: 'http://h/api' },
     });
   });
 
