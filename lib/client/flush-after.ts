@@ -1,3 +1,4 @@
+import { copyProperties } from '../common/copy-properties.js';
 import { ownOnly } from '../common/own.js';
 import { isThenable } from '../common/thenable.js';
 import { getClient } from './global-client.js';
@@ -41,13 +42,15 @@ export function flushAfter<A extends readonly unknown[], R>(
   options: FlushAfterOptions<A> = {},
 ): (...args: A) => Promise<Awaited<R>> {
   const given = ownOnly(options);
-  return async function (this: unknown, ...args: A): Promise<Awaited<R>> {
+  const flushing = async function (this: unknown, ...args: A): Promise<Awaited<R>> {
     try {
       return await Reflect.apply(handler, this, args);
     } finally {
       await flushOrPostpone(given, args);
     }
   };
+  copyProperties(handler, flushing);
+  return flushing;
 }
 
 /** Never rejects. */

@@ -1,4 +1,5 @@
 import { defineMetadata, getOwnMetadata, getOwnMetadataKeys } from 'reflect-metadata/no-conflict';
+import { copyProperties } from '../common/copy-properties.js';
 import { UsageError } from '../common/errors.js';
 import type { AnyFunction } from './call-options.js';
 import { markFunction, registerTracedMethod, type TracedMethod } from './traced-methods.js';
@@ -87,11 +88,7 @@ function replace(fn: AnyFunction, method: TracedMethod, { record }: Decoration):
 
 /** Copies name, length, own properties and all metadata, so that routers, guards and other decorators still find theirs. */
 export function carryOver(from: AnyFunction, to: AnyFunction): void {
-  for (const property of Reflect.ownKeys(from)) {
-    const descriptor = Object.getOwnPropertyDescriptor(from, property);
-    const isOwn = property !== 'prototype' && property !== 'arguments' && property !== 'caller';
-    if (descriptor !== undefined && isOwn) Object.defineProperty(to, property, descriptor);
-  }
+  copyProperties(from, to);
   for (const metadataKey of getOwnMetadataKeys(from)) {
     defineMetadata(metadataKey, getOwnMetadata(metadataKey, from), to);
   }
