@@ -89,8 +89,11 @@ function replace(fn: AnyFunction, method: TracedMethod, { record }: Decoration):
 /** Copies name, length, own properties and all metadata, so that routers, guards and other decorators still find theirs. */
 export function carryOver(from: AnyFunction, to: AnyFunction): void {
   copyProperties(from, to);
-  for (const metadataKey of getOwnMetadataKeys(from)) {
-    defineMetadata(metadataKey, getOwnMetadata(metadataKey, from), to);
+  // The program's functions, if it has them: those of reflect-metadata 0.1 and of other libraries share nothing with ours.
+  const read = Reflect.getOwnMetadata ?? getOwnMetadata;
+  const define = Reflect.defineMetadata ?? defineMetadata;
+  for (const metadataKey of (Reflect.getOwnMetadataKeys ?? getOwnMetadataKeys)(from)) {
+    define(metadataKey, read(metadataKey, from), to);
   }
 }
 
