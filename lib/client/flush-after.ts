@@ -7,12 +7,12 @@ import { currentContext, type RequestContext } from './lifecycle/request-context
 /** Options of `flushAfter`. */
 export interface FlushAfterOptions<A extends readonly unknown[]> {
   /** Longest wait for the flush, in milliseconds, from 0. @defaultValue 2000 */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /**
    * Returns the platform's request context from the handler's arguments. @defaultValue the ambient context of Vercel, Next.js or
    * Cloudflare
    */
-  readonly context?: (...args: A) => RequestContext | undefined;
+  readonly context?: ((...args: A) => RequestContext | undefined) | undefined;
 }
 
 const defaultTimeoutMs = 2000;
