@@ -1,3 +1,4 @@
+import { copyProperties } from '../common/copy-properties.js';
 import { ownOnly } from '../common/own.js';
 import { isThenable } from '../common/thenable.js';
 import { getClient } from './global-client.js';
@@ -6,12 +7,12 @@ import { currentContext, type RequestContext } from './lifecycle/request-context
 /** Options of `flushAfter`. */
 export interface FlushAfterOptions<A extends readonly unknown[]> {
   /** Longest wait for the flush, in milliseconds, from 0. @defaultValue 2000 */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /**
    * Returns the platform's request context from the handler's arguments. @defaultValue the ambient context of Vercel, Next.js or
    * Cloudflare
    */
-  readonly context?: (...args: A) => RequestContext | undefined;
+  readonly context?: ((...args: A) => RequestContext | undefined) | undefined;
 }
 
 const defaultTimeoutMs = 2000;
@@ -41,13 +42,15 @@ export function flushAfter<A extends readonly unknown[], R>(
   options: FlushAfterOptions<A> = {},
 ): (...args: A) => Promise<Awaited<R>> {
   const given = ownOnly(options);
-  return async function (this: unknown, ...args: A): Promise<Awaited<R>> {
+  const flushing = async function (this: unknown, ...args: A): Promise<Awaited<R>> {
     try {
       return await Reflect.apply(handler, this, args);
     } finally {
       await flushOrPostpone(given, args);
     }
   };
+  copyProperties(handler, flushing);
+  return flushing;
 }
 
 /** Never rejects. */

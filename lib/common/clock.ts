@@ -1,3 +1,4 @@
+import { forgetIds } from './ids.js';
 import { performance, wallMs } from './real-time.js';
 
 /**
@@ -32,19 +33,25 @@ const checkEveryMs = 1;
  * overlap. If they are further apart (the wall clock was set, or the machine slept), the anchor is set to the wall clock again.
  * Smaller differences, such as those of a clock that is being adjusted slowly, are ignored until they add up to 50 ms. If the
  * process was stopped between two readings, that does not count as a clock that was set.
+ *
+ * A machine that goes on from a snapshot looks like a clock that was set, so ids that were drawn ahead are forgotten, too.
  */
 export function createClock(wall: () => number = wallMs, monotonic: () => number = performance.now): Clock {
   let { anchor } = compare(wall, monotonic);
+  forgetIds();
   let checkedAt = Number.NEGATIVE_INFINITY;
   return {
     now: monotonic,
     anchorAt(now) {
-      if (now - checkedAt < checkEveryMs) return anchor;
+      if (Math.abs(now - checkedAt) < checkEveryMs) return anchor;
       checkedAt = now;
       if (Math.abs(wall() - (anchor + now)) <= driftMs) return anchor;
       const measured = compare(wall, monotonic);
       // The measured anchor may be wrong by as much as the pause.
-      if (Math.abs(measured.anchor - anchor) > driftMs + measured.pauseMs) anchor = measured.anchor;
+      if (Math.abs(measured.anchor - anchor) > driftMs + measured.pauseMs) {
+        anchor = measured.anchor;
+        forgetIds();
+      }
       return anchor;
     },
   };

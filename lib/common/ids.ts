@@ -16,6 +16,14 @@ export function newId(): string {
   return makeId();
 }
 
+/**
+ * Lets no id be made from random bytes that were drawn before: a snapshot of the machine, or of the process, may have been started
+ * several times, and each copy has the same bytes.
+ */
+export function forgetIds(): void {
+  makeId = undefined;
+}
+
 const idForm = /^([0-9a-f]{8})(-?)([0-9a-f]{4})\2([0-9a-f]{4})\2([0-9a-f]{4})\2([0-9a-f]{12})$/i;
 
 /**

@@ -1,8 +1,12 @@
+import { outside } from './outside.js';
+
 /*
  * The machine's time and timers, under their usual names. All of this package imports them from here, because tests of a program
  * replace the global ones by fakes, and a fake clock stands still while a process ends.
  *
  *   Node's modules ── taken as this file loads ──> `real` ──> the functions below
+ *
+ * Timers run outside of the async context in which they are set, so that they keep nothing of it: see `outside`.
  *
  * They come from Node's modules, because the global `setTimeout` may return a number (jsdom). Behind a fake that was installed
  * there before this file was loaded, the real function is found.
@@ -59,9 +63,9 @@ export const real = /* @__PURE__ */ take();
 
 type TimerCallback = () => void;
 
-export const setTimeout = (run: TimerCallback, ms: number): NodeJS.Timeout => real.setTimeout(run, ms);
+export const setTimeout = (run: TimerCallback, ms: number): NodeJS.Timeout => outside(() => real.setTimeout(run, ms));
 export const clearTimeout = (timer: NodeJS.Timeout | undefined): void => real.clearTimeout(timer);
-export const setInterval = (run: TimerCallback, ms: number): NodeJS.Timeout => real.setInterval(run, ms);
+export const setInterval = (run: TimerCallback, ms: number): NodeJS.Timeout => outside(() => real.setInterval(run, ms));
 export const clearInterval = (timer: NodeJS.Timeout | undefined): void => real.clearInterval(timer);
 export const setImmediate = (run: TimerCallback): NodeJS.Immediate => real.setImmediate(run);
 /**

@@ -9,7 +9,6 @@ import { pandaProbeEncoder } from './pandaprobe/encoder.js';
 import type { Item, ItemKind } from './queue/item.js';
 import { type Eviction, Queue } from './queue/queue.js';
 import { Diagnostics } from './report/diagnostics.js';
-import { logTooLate } from './report/exit-lines.js';
 import { type DeliveryStats, Stats } from './report/stats.js';
 import { Dispatcher, type DispatcherEvents } from './schedule/dispatcher.js';
 import { Ending } from './schedule/ending.js';
@@ -28,7 +27,7 @@ import { createSupervisor } from './worker/create-supervisor.js';
 import type { Supervisor } from './worker/supervisor.js';
 
 export type { Delivery, DeliveryOptions } from './options.js';
-export type { Loss } from './report/diagnostics.js';
+export type { Loss } from './report/loss-reports.js';
 
 /** Loads the sender for a worker inline. It is a file of its own in the build, because axios takes over 100 ms to load. */
 const loadSender = async () => (await import('./start-sender.js')).startSender;
@@ -101,7 +100,10 @@ class QueuedDelivery implements Delivery {
     const { spoolDir } = options;
     if (spoolDir !== undefined) {
       const spool = { ...options, spoolDir };
-      this.#spooled = new SpooledQueue(spool, this.#queue, this.#encoder, this.#stats, () => this.#loop.tick());
+      this.#spooled = new SpooledQueue(spool, this.#queue, this.#encoder, this.#stats, {
+        onWork: () => this.#loop.tick(),
+        onDropped: (items) => this.#diagnostics.deletedOnDisk(items),
+      });
     }
     this.#flushes = new PendingFlushes(this.#stats, timing, this.#spooled, () => soon(() => this.#loop.tick()));
     this.#supervisor = createSupervisor(options, maxBodyBytes, loadSender, {
@@ -211,7 +213,7 @@ class QueuedDelivery implements Delivery {
     if (this.#ending.isClosed || isOrphan) {
       this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
       if (isOrphan) this.#diagnostics.orphaned(kind, traceId);
-      else if (this.#ending.exitLeftMs !== undefined) logTooLate(this.#diagnostics);
+      else if (this.#ending.exitLeftMs !== undefined) this.#diagnostics.tooLate();
       else this.#diagnostics.closed(kind, traceId);
       return;
     }
@@ -267,7 +269,8 @@ class QueuedDelivery implements Delivery {
 
   #onEvicted(items: readonly Item[], reason: Eviction): void {
     this.#losses.drop(items, reason);
-    if (items.some(({ isUpdate }) => !isUpdate)) this.#diagnostics.evicted(reason);
+    const lost = items.filter(({ isUpdate }) => !isUpdate).length;
+    if (lost > 0) this.#diagnostics.evicted(reason, lost);
   }
 
   #onReplaced(item: Item): void {

@@ -1,7 +1,7 @@
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
 import type { Timing } from './pace/timing.js';
-import type { Loss } from './report/diagnostics.js';
+import type { Loss } from './report/loss-reports.js';
 import type { DeliveryStats } from './report/stats.js';
 import type { BroughtProtocol } from './wire/brought-protocol.js';
 import type { UpdateOutcome } from './wire/update-outcome.js';

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { fs, os } from '../common/builtins.js';
+import { applyNetwork } from './http/network-facts.js';
 import { startSender } from './start-sender.js';
 import type { ToSender } from './wire/messages.js';
 import { AckRing } from './worker/ack-ring.js';
@@ -27,6 +28,7 @@ process.once('exit', () => {
 function start({ port, acks: memory, settings }: ThreadData): void {
   const acks = new AckRing(memory);
   allAcks.add(acks);
+  applyNetwork(settings.network);
   const report = reportToMain(acks, (message) => port.postMessage(message));
   const receive = startSender(settings, report);
   port.on('message', (message: ToSender) => {

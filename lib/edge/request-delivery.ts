@@ -71,7 +71,7 @@ class RequestDelivery implements Delivery {
     const bounds = { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes };
     const onEvicted: ConstructorParameters<typeof Queue>[2] = (items, reason) => {
       this.#lose(items, reason);
-      this.#diagnostics.evicted(reason);
+      this.#diagnostics.evicted(reason, items.length);
     };
     this.#queue = new Queue(bounds, encoder, onEvicted, (item) => this.#stats.replace(item.id));
     const pace = new Pace(timing, maxInFlight);

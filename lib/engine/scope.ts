@@ -1,4 +1,5 @@
 import { asyncHooks } from '../common/builtins.js';
+import { noteOutside } from '../common/outside.js';
 import { emptyFrame, type Frame } from './frame.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
@@ -11,6 +12,7 @@ import type { TraceNode } from './trace-node.js';
 const key = Symbol.for('pandaprobe.scope.v2');
 const shared = globalThis as { [key]?: ReturnType<typeof createStorage> };
 shared[key] ??= createStorage();
+noteOutside(asyncHooks().AsyncLocalStorage.snapshot?.());
 const storage: ReturnType<typeof createStorage> & { bridge?: Bridge | undefined } = shared[key];
 
 function createStorage() {

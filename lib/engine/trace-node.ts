@@ -69,6 +69,9 @@ export class TraceNode {
 
   constructor(recorder: Recorder, opening: TraceOpening) {
     this.recorder = recorder;
+    const now = recorder.clock.now();
+    this.#anchor = recorder.clock.anchorAt(now); // before the id is made: see `createClock`
+    this.startedAt = this.#anchor + now;
     this.remote = opening.outside.ambient.remote?.placeOf(opening.outside, recorder);
     const known = opening.remoteId ?? this.remote?.traceId;
     const joined = known === undefined ? recorder.joined?.() : undefined;
@@ -80,9 +83,6 @@ export class TraceNode {
     this.userId = opening.userId;
     this.tags = opening.tags;
     this.outer = openFrame(opening.outside);
-    const now = recorder.clock.now();
-    this.#anchor = recorder.clock.anchorAt(now);
-    this.startedAt = this.#anchor + now;
     if (opening.remoteId !== undefined) return;
     recorder.opened(this);
     if (recorder.isLeftOut !== true) opening.outside.ambient.onTraceStarted?.(this.traceId);

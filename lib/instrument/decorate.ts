@@ -1,4 +1,5 @@
 import { defineMetadata, getOwnMetadata, getOwnMetadataKeys } from 'reflect-metadata/no-conflict';
+import { copyProperties } from '../common/copy-properties.js';
 import { UsageError } from '../common/errors.js';
 import type { AnyFunction } from './call-options.js';
 import { markFunction, registerTracedMethod, type TracedMethod } from './traced-methods.js';
@@ -87,13 +88,12 @@ function replace(fn: AnyFunction, method: TracedMethod, { record }: Decoration):
 
 /** Copies name, length, own properties and all metadata, so that routers, guards and other decorators still find theirs. */
 export function carryOver(from: AnyFunction, to: AnyFunction): void {
-  for (const property of Reflect.ownKeys(from)) {
-    const descriptor = Object.getOwnPropertyDescriptor(from, property);
-    const isOwn = property !== 'prototype' && property !== 'arguments' && property !== 'caller';
-    if (descriptor !== undefined && isOwn) Object.defineProperty(to, property, descriptor);
-  }
-  for (const metadataKey of getOwnMetadataKeys(from)) {
-    defineMetadata(metadataKey, getOwnMetadata(metadataKey, from), to);
+  copyProperties(from, to);
+  // The program's functions, if it has them: those of reflect-metadata 0.1 and of other libraries share nothing with ours.
+  const read = Reflect.getOwnMetadata ?? getOwnMetadata;
+  const define = Reflect.defineMetadata ?? defineMetadata;
+  for (const metadataKey of (Reflect.getOwnMetadataKeys ?? getOwnMetadataKeys)(from)) {
+    define(metadataKey, read(metadataKey, from), to);
   }
 }
 

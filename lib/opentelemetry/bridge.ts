@@ -1,5 +1,6 @@
 import { carrierOf } from '../engine/integration/trace-context.js';
 import { type Bridge, bridgeTo, openPlaceIn } from '../engine/scope.js';
+import { isLeftOutAbove } from './read-span.js';
 import { safely } from './safely.js';
 import type { OTelTraceState } from './types.js';
 
@@ -75,6 +76,9 @@ function contextOf<Context>(api: OTelApi<Context>, frame: Parameters<Bridge>[0])
   const { traceparent, tracestate } = carrierOf(place);
   const [, traceId = '', spanId = ''] = String(traceparent).split('-');
   const traceState = api.createTraceState(tracestate) as never; // of the program's own copy, as is the span
-  const ours = api.trace.wrapSpanContext({ traceId, spanId, traceFlags: 1, isRemote: true, traceState });
-  return api.trace.setSpan(api.context.active(), ours as never);
+  const active = api.context.active();
+  // If OpenTelemetry has left the request out, it leaves out what comes below our span, too.
+  const traceFlags = isLeftOutAbove(active) ? 0 : 1;
+  const ours = api.trace.wrapSpanContext({ traceId, spanId, traceFlags, isRemote: true, traceState });
+  return api.trace.setSpan(active, ours as never);
 }

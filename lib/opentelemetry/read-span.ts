@@ -21,6 +21,12 @@ export function originOf(span: OTelReadableSpan, parentContext?: unknown): Origi
   return { parentId, remoteState: isRemote ? (parent.traceState?.serialize() ?? '') : undefined };
 }
 
+/** Whether the active span of a context was not sampled. */
+export function isLeftOutAbove(context: unknown): boolean {
+  const { traceId = '', traceFlags = 1 } = parentIn(context) ?? {};
+  return /[1-9a-f]/.test(traceId) && (traceFlags & 1) === 0;
+}
+
 function parentIn(context: unknown): OTelReadableSpan['parentSpanContext'] {
   const held = context as { getValue?: (key: symbol) => Partial<OTelReadableSpan> | undefined } | undefined;
   return held?.getValue?.(activeSpanKey)?.spanContext?.();

@@ -92,7 +92,7 @@ export class Evaluations {
 
   /** One page of the evaluations, the latest first. */
   async list(
-    options: PageOptions & CallOptions & { status?: EvaluationRun['status'] } = {},
+    options: PageOptions & CallOptions & { status?: EvaluationRun['status'] | undefined } = {},
   ): Promise<Page<EvaluationRun>> {
     const params = { status: options.status, ...pageParams(options) };
     return readPage<EvaluationRun>(`GET ${runs}`, await this.#calls.get(runs, params, options), needed);

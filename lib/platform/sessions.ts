@@ -42,7 +42,7 @@ export class Sessions {
    */
   async get(
     sessionId: string,
-    options: CallOptions & { limit?: number; offset?: number } = {},
+    options: CallOptions & { limit?: number | undefined; offset?: number | undefined } = {},
   ): Promise<StoredSession> {
     const body = await this.#calls.get(pathOf(sessionId), pageParams(options, mostTraces), options);
     return readRecord<StoredSession>('GET /sessions/{session_id}', body, [...needed, 'traces']);

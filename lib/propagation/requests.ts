@@ -1,3 +1,4 @@
+import { copyProperties } from '../common/copy-properties.js';
 import { type InjectOptions, injectBeside } from './inject.js';
 
 /** A function with the signature of `fetch`. */
@@ -26,10 +27,12 @@ export interface RequestOptions extends InjectOptions {
  * ```
  */
 export function injectingFetch(fetch: Fetch = globalThis.fetch, options: RequestOptions = {}): Fetch {
-  return (input, init) => {
+  const injecting: Fetch = (input, init) => {
     const headers = headersFor(input, init, options);
     return headers === undefined ? fetch(input, init) : fetch(input, { ...init, headers });
   };
+  copyProperties(fetch, injecting); // such as Bun's `fetch.preconnect`
+  return injecting;
 }
 
 function headersFor(input: unknown, init: RequestInit | undefined, options: RequestOptions): Headers | undefined {

@@ -51,6 +51,17 @@ describe('flushAfter()', () => {
     expect(await api.handle(1, 2)).to.deep.equal([api, 1, 2]);
   });
 
+  it('keeps what a handler is marked with, as those of streamifyResponse() of Lambda are', async () => {
+    const streaming = Symbol.for('aws.lambda.runtime.handler.streaming');
+    const streamifyResponse = <F extends object>(handler: F) => Object.assign(handler, { [streaming]: 'response' });
+    const answer = async (event: string, stream: string[], _context: object) => void stream.push(`about ${event}`);
+    const handler = flushAfter(streamifyResponse(answer), patient);
+    expect(handler).to.include({ [streaming]: 'response', name: 'answer', length: 3 });
+    const stream: string[] = [];
+    await handler('pandas', stream, {});
+    expect(stream).to.deep.equal(['about pandas']);
+  });
+
   it('P3 resolves when the time is up although the backend never answers', async () => {
     receiver.behave = () => 'hang';
     expect(await flushAfter(record, { timeoutMs: 50 })('pandas')).to.equal('about pandas');

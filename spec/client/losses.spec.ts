@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Client, DeliveryError, type Options } from '../../lib/index.js';
 import { type Receiver, startReceiver, unprocessable } from '../support/receiver.js';
+import { turns } from '../support/recording.js';
 import { listenToStderr } from '../support/stderr.js';
 
 /** `created = delivered + failed + pending + dropped`, as one line. */
@@ -78,6 +79,32 @@ describe('Losses', () => {
       client.trace('bad').end();
       await client.flush();
       expect(told).to.deep.equal(['listener']);
+    });
+
+    it('tells of what is dropped, added up: by a full queue, at the shutdown, and after it', async () => {
+      receiver.behave = () => 'hang';
+      const told: [number, string][] = [];
+      const client = startClient({ maxQueueSize: 5, onError: ({ items, message }) => told.push([items, message]) });
+      for (let i = 0; i < 25; i += 1) client.trace('t').end();
+      await client.shutdown({ timeoutMs: 0 });
+      client.trace('late').end();
+      client.score('00000000-0000-4000-8000-000000000000', 'late', 1);
+      await turns();
+      const { dropped, pending } = client.stats();
+      expect(pending).to.equal(0);
+      expect(told.reduce((sum, [items]) => sum + items, 0)).to.be.within(25, dropped);
+      expect(told.length).to.be.within(2, 4);
+      expect(told[0]?.[1]).to.include('the queue is full (maxQueueSize 5)');
+      expect(told.at(-1)?.[1]).to.include('before shutdown');
+    });
+
+    it('does not go round when a listener records, and the queue is full', async () => {
+      receiver.behave = () => 'hang';
+      let calls = 0;
+      const client = startClient({ maxQueueSize: 1, onError: () => client.trace(`report ${++calls}`).end() });
+      for (let i = 0; i < 5; i += 1) client.trace('t').end();
+      await turns();
+      expect(calls).to.equal(1);
     });
 
     it('P11 lets what a listener throws, or rejects with, go no further than one line', async () => {

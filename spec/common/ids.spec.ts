@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import crypto, { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
+import { createClock } from '../../lib/common/clock.js';
 import { newId, parseId } from '../../lib/common/ids.js';
 
 describe('newId', () => {
@@ -7,6 +8,46 @@ describe('newId', () => {
     const ids = Array.from({ length: 1000 }, newId);
     expect(new Set(ids).size).to.equal(1000);
     for (const id of ids) expect(id).to.match(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+});
+
+describe('newId, with ids that are drawn ahead,', () => {
+  /** The next ids, of those that are made from random bytes which are drawn now. */
+  function idsFrom(clock: { anchorAt(now: number): number; now(): number }, start: () => void): [string, boolean] {
+    const { randomFillSync } = crypto;
+    let isDrawn = false;
+    crypto.randomFillSync = ((bytes: Uint8Array) => {
+      isDrawn = true;
+      return randomFillSync.call(crypto, bytes);
+    }) as typeof randomFillSync;
+    try {
+      start();
+      clock.anchorAt(clock.now());
+      return [newId(), isDrawn];
+    } finally {
+      crypto.randomFillSync = randomFillSync;
+    }
+  }
+
+  it('draws anew when the clock was set, as when a snapshot is started', () => {
+    const state = { wall: 1_000_000, monotonic: 5000 };
+    const clock = createClock(
+      () => state.wall,
+      () => state.monotonic,
+    );
+    newId();
+    expect(idsFrom(clock, () => {})[1]).to.equal(false);
+    const starts: Record<string, () => void> = {
+      'of a virtual machine': () => {
+        state.wall += 60_000;
+        state.monotonic += 10;
+      },
+      'of a process, whose clock begins anew': () => {
+        state.wall += 60_000;
+        state.monotonic = 30;
+      },
+    };
+    for (const [title, start] of Object.entries(starts)) expect(idsFrom(clock, start)[1], title).to.equal(true);
   });
 });
 

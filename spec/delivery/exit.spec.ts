@@ -67,7 +67,8 @@ describe('Delivery', () => {
       const [stats, isInTime] = ending.stdout.trim().split('\n');
       expect(isInTime).to.equal('true');
       expect(JSON.parse(stats ?? '')[0]).to.deep.include({ pending: 0, droppedByReason: { exit: 100 } });
-      expect(ending.stderr.trim().split('\n')).to.have.length(1);
+      const lines = ending.stderr.trim().split('\n');
+      expect([lines.length, new Set(lines).size]).to.deep.equal([2, 1]); // the log, and onLoss
       expect(ending.stderr).to.include('100 items could not be delivered');
       expect(ending.code).to.equal(0);
     });
@@ -132,7 +133,8 @@ describe('Delivery', () => {
         process.on('exit', () => console.log(performance.now() - before < 1500));`;
       const ending = await built.run(code, receiver.url);
       expect(ending.stdout).to.equal('{"exit":20}\ntrue\n');
-      expect(ending.stderr.trim().split('\n')).to.have.length(1);
+      const lines = ending.stderr.trim().split('\n');
+      expect([lines.length, new Set(lines).size]).to.deep.equal([2, 1]); // the log, and onLoss
       expect(ending.code).to.equal(0);
     });
 
@@ -145,6 +147,25 @@ describe('Delivery', () => {
         const ending = await built.run(code, receiver.url);
         expect(ending.stdout).to.include('"ok":true,"delivered":20');
         expect(ending).to.include({ code: 0, stderr: '' });
+      });
+    }
+
+    for (const worker of ['thread', 'inline']) {
+      it(`does not go round when onLoss records something, ${worker}`, async () => {
+        await receiver.refuse();
+        const code = `let calls = 0;
+          const delivery = createDelivery({ ...options, worker: '${worker}', async onLoss() {
+            calls += 1;
+            console.log('told');
+            if (calls < 100) delivery.trace(trace('at once'));
+            await null;
+            if (calls < 100) delivery.trace(trace('later'));
+          } });
+          process.on('exit', () => delivery.exit(200));
+          process.on('exit', () => delivery.trace(trace('at the end')));
+          delivery.trace(trace('t'));`;
+        const ending = await built.run(code, receiver.url);
+        expect(ending).to.include({ code: 0, stdout: 'told\n' });
       });
     }
 

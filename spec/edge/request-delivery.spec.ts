@@ -192,7 +192,7 @@ describe('Delivery on an edge runtime', () => {
     receiver.behave = () => ({ status: 409, body: { detail: 'conflict' } });
     await delivery.flush();
     expect(counts(delivery)).to.equal('0 delivered, 2 failed, 0 pending, 1 dropped');
-    expect(losses.map(({ status }) => status)).to.deep.equal([409, 409]);
+    expect(losses.map(({ status }) => status)).to.deep.equal([undefined, 409, 409]);
   });
 
   it('drops and counts what is left after shutdown, and what comes later', async () => {

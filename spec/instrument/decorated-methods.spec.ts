@@ -41,6 +41,33 @@ describe('Decorated methods', () => {
       expect([below.name, below.length, Reflect.getMetadata('path', below)]).to.deep.equal(['below', 2, '/below']);
       expect([above.name, above.length, Reflect.getMetadata('path', above)]).to.deep.equal(['above', 1, '/above']);
     });
+
+    it('keeps metadata also if the program has functions for it that share nothing with ours, as those of reflect-metadata 0.1', () => {
+      const kept = new WeakMap<object, Map<unknown, unknown>>();
+      const of = (target: object) => kept.get(target) ?? new Map<unknown, unknown>();
+      const theirs = {
+        defineMetadata: (key: unknown, value: unknown, target: object) =>
+          void kept.set(target, of(target).set(key, value)),
+        getOwnMetadata: (key: unknown, target: object) => of(target).get(key),
+        getOwnMetadataKeys: (target: object) => [...of(target).keys()],
+      };
+      const { defineMetadata, getOwnMetadata, getOwnMetadataKeys } = Reflect;
+      Object.assign(Reflect, theirs);
+      try {
+        const roles = (method: (this: never, ...args: never[]) => unknown) => {
+          Reflect.defineMetadata('roles', ['admin'], method);
+        };
+        class Controller {
+          @span
+          @roles
+          below() {}
+        }
+        expect(theirs.getOwnMetadata('roles', Controller.prototype.below)).to.deep.equal(['admin']);
+        expect(getTracedMethods(Controller).map(({ method }) => method)).to.deep.equal(['below']);
+      } finally {
+        Object.assign(Reflect, { defineMetadata, getOwnMetadata, getOwnMetadataKeys });
+      }
+    });
   });
 
   describe('a method whose name is a number', () => {

@@ -94,6 +94,26 @@ describe('PandaProbe and OpenTelemetry in one trace', () => {
       ends.push(bridgeOpenTelemetry(api));
     });
 
+    it('keeps the decision of the sampler: below a request that was left out, spans are left out', async () => {
+      const flagsIn = async (traceFlags: number) => {
+        const request = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7', traceFlags };
+        const context = api.trace.setSpanContext(api.context.active(), request);
+        const seen: (number | undefined)[] = [];
+        const look = () => seen.push(api.trace.getActiveSpan()?.spanContext().traceFlags);
+        await api.context.with(context, () =>
+          withTrace('agent', async () => {
+            look();
+            await withSpan('search', async () => look());
+          }),
+        );
+        return seen;
+      };
+      expect(await flagsIn(0)).to.deep.equal([0, 0]);
+      expect(await flagsIn(1)).to.deep.equal([1, 1]);
+      await withTrace('agent', () => theirs('chat', () => {}));
+      expect(statusTree(memory.traces.slice(-1))).to.equal('agent COMPLETED\n  chat LLM UNSET');
+    });
+
     it('puts spans of OpenTelemetry below the body that they start in', async () => {
       await withTrace('agent', async () => {
         await theirs('directly', () => {});

@@ -59,7 +59,7 @@ describe('PlatformClient, against the local server', () => {
     });
     expect((await platform.scores.list({ traceId: id(1), from: new Date(0) })).total).to.equal(1);
     expect((await platform.scores.list({ to: new Date(0) })).total).to.equal(0);
-    const session = await platform.sessions.get('chat');
+    const session = await platform.sessions.get('chat', { limit: undefined, offset: undefined });
     expect(session).to.include({ sessionId: 'chat', traceCount: 1, hasError: false });
     expect(session.traces[0]?.spans[0]?.spanId).to.equal(id(11));
     expect((await platform.sessions.list({ query: 'cha', sortBy: 'traceCount' })).items[0]?.totalTokens).to.equal(7);
@@ -165,6 +165,7 @@ describe('PlatformClient, against the local server', () => {
   it('reads that nothing was evaluated, and that nothing can be', async () => {
     expect(await platform.evaluations.metrics()).to.deep.equal([]);
     expect((await platform.evaluations.list({ status: 'FAILED' })).total).to.equal(0);
+    expect((await platform.evaluations.list({ status: undefined })).total).to.equal(0);
     for (const ask of [
       platform.evaluations.get(id(1)),
       platform.evaluations.scores(id(1)),

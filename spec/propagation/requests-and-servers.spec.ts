@@ -182,6 +182,12 @@ describe('Helpers for requests and servers', () => {
       expect(called[0]?.[1]).to.equal(given);
     });
 
+    it('keeps the properties of a fetch, as preconnect of Bun is one', () => {
+      const preconnect = () => {};
+      const call = injectingFetch(Object.assign((...args: Parameters<typeof fetch>) => fake(...args), { preconnect }));
+      expect(call).to.include({ preconnect });
+    });
+
     it('leaves headers, requests and options of the caller as they are', async () => {
       const call = injectingFetch(fake);
       const headers = { 'X-Key': 'k' };

@@ -1,6 +1,7 @@
 // P24, checked by compiling only: what goes through a decorator, a wrapper or a body keeps its type exactly.
 import {
   bind,
+  flushAfter,
   getCurrentSpan,
   init,
   type SpanHandle,
@@ -161,6 +162,12 @@ const bound = bind(ask);
 same<Parameters<typeof bound>, Parameters<typeof ask>>(true);
 same<ReturnType<typeof bound>, Promise<string[]>>(true);
 same<ThisParameterType<typeof bound>, { key: string }>(true);
+
+// ── Options may be undefined, as those that a program passes on are ──
+
+export function passOn(timeoutMs?: number): () => Promise<string> {
+  return flushAfter(async () => 'text', { timeoutMs, context: undefined });
+}
 
 // ── Bodies: a value stays a value, a promise a promise ──
 

@@ -1,3 +1,4 @@
+import { outside } from '../../common/outside.js';
 import { performance } from '../../common/real-time.js';
 import { quietBeforeExit } from './before-exit.js';
 import { listenFirst } from './listen-first.js';
@@ -66,7 +67,7 @@ export interface ExitWatch {
 /** Calls `ending` when the process ends. */
 export function watchExit(ending: ExitParticipant): ExitWatch {
   const all = shared();
-  all.unlisten ??= listen(all);
+  all.unlisten ??= outside(() => listen(all)); // a handle for a signal keeps its async context
   all.endings.set(ending, 0);
   return {
     markBusy: () => all.place?.markBusy(),

@@ -52,9 +52,6 @@ export class LiveTraces {
   readonly #traces = new TokenBucket(tracesPerMinute, performance.now());
   readonly #others = new TokenBucket(othersPerMinute, performance.now());
   #timer: NodeJS.Timeout | undefined;
-  #dueAt = 0;
-  /** Whether the timer was set by the one before it, so that it still keeps the frame of that one. */
-  #isOld = false;
   #isBroken = false;
 
   constructor(delivery: Delivery, live: boolean | 'auto', endpoint: string, log: Log) {
@@ -72,19 +69,12 @@ export class LiveTraces {
     if (this.#rhythm()?.isFrugal === false) this.#delivery.warmUp();
     this.#clients.add(open);
     if (this.#timer === undefined) this.#scheduleCheck(this.#rhythm()?.firstMs);
-    else if (this.#isOld) this.#setTimer(Math.max(0, this.#dueAt - performance.now()));
-    this.#isOld = false;
   }
 
   #scheduleCheck(ms: number | undefined, spentMs = 0): void {
-    if (ms !== undefined) this.#setTimer(Math.max(ms, spentMs / maxTimeShare));
-  }
-
-  /** A timer keeps the frame in which it was set. If it always set itself again, it would keep that for ever, so the next trace sets it. */
-  #setTimer(ms: number): void {
+    if (ms === undefined) return;
     clearTimeout(this.#timer);
-    this.#dueAt = performance.now() + ms;
-    this.#timer = setTimeout(() => this.#timed(), ms).unref();
+    this.#timer = setTimeout(() => this.#timed(), Math.max(ms, spentMs / maxTimeShare)).unref();
   }
 
   /** Runs the timer's work. If it fails, the program must not notice; traces are then sent only when they have ended. */
@@ -108,7 +98,6 @@ export class LiveTraces {
       else nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, this.#checkClient(open));
     }
     this.#scheduleCheck(nextMs, performance.now() - startedAt);
-    this.#isOld = true;
   }
 
   /** @returns when to look again, in milliseconds; if no trace is old enough, when the oldest one will be */

@@ -6,7 +6,7 @@ import { type Environment, environmentOf, transportEnvironment } from '../../con
 import type { Options, Settings } from '../../config/options.js';
 import { readSettings } from '../../config/settings.js';
 import type { DeliveryOptions } from '../../delivery/options.js';
-import type { Loss } from '../../delivery/report/diagnostics.js';
+import type { Loss } from '../../delivery/report/loss-reports.js';
 import type { BroughtProtocol } from '../../delivery/wire/brought-protocol.js';
 import type { OtlpSettings } from '../../delivery/wire/otlp-settings.js';
 import type { CapturedLateSpans, LateSpansRecord, ScoreRecord, TraceRecord } from '../../model/records.js';

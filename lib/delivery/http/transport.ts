@@ -6,6 +6,7 @@ import { createRequester, RequestFault, type ResponseHead } from './axios-client
 import { faultOf } from './connection-faults.js';
 import { Deadline } from './deadline.js';
 import { leastLarge, maxAnswerBytes } from './limits.js';
+import type { NetworkFacts } from './network-facts.js';
 import type { EnvProxy } from './proxy.js';
 import { suppressInstrumentation } from './suppress-instrumentation.js';
 import { type TlsFacts, tlsOptions } from './tls-facts.js';
@@ -68,6 +69,8 @@ export interface TransportSettings {
   readonly proxy: EnvProxy | undefined;
   /** Undefined when no TLS is used. */
   readonly tls: TlsFacts | undefined;
+  /** The application's, for a sender in another thread. */
+  readonly network?: NetworkFacts | undefined;
 }
 
 /** Makes one request at a time for its caller. Never rejects. */

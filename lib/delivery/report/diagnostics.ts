@@ -1,23 +1,14 @@
 import { errorText } from '../../common/error-text.js';
-import { guardCallback } from '../../common/guard-callback.js';
 import { itemsAre, itemsText } from '../../common/items-text.js';
 import type { Log } from '../../common/log.js';
-import { clearTimeout, queueMicrotask, setTimeout } from '../../common/real-time.js';
+import { clearTimeout, setTimeout } from '../../common/real-time.js';
 import { type Item, type ItemKind, itemNames } from '../queue/item.js';
 import type { Eviction } from '../queue/queue.js';
 import { type Route, routes } from '../queue/route.js';
 import type { Obstacle } from '../wire/obstacle.js';
 import { isOfAllRoutes } from '../wire/obstacle.js';
+import { type Loss, LossReports } from './loss-reports.js';
 import { adviceFor, causeOfRemains, type Remains, reasonOf, refusalOf } from './reasons.js';
-
-/** Items that were given up, and why. A `DeliveryError` has the same fields. */
-export interface Loss {
-  readonly message: string;
-  /** HTTP status of the last answer, if there was one. */
-  readonly status?: number | undefined;
-  readonly attempts: number;
-  readonly items: number;
-}
 
 /** Where diagnostics go, and the settings they name. */
 interface DiagnosticsOptions {
@@ -51,7 +42,7 @@ export class Diagnostics {
   /** Causes that are logged once, until an item is delivered. */
   readonly #logged = new Set<Obstacle['cause']>();
   #faultTimer: NodeJS.Timeout | undefined;
-  #losses: Loss[] = [];
+  readonly #losses: LossReports;
 
   /** @param faultLogMs - a fault that lasts this long is logged, even if too few requests failed to hold the queue */
   constructor(options: DiagnosticsOptions, faultLogMs: number, pending: () => number) {
@@ -60,6 +51,7 @@ export class Diagnostics {
     this.#pending = pending;
     this.backend = hostOf(options.endpoint);
     this.isOtlp = options.otlp !== undefined;
+    this.#losses = new LossReports(options);
   }
 
   /** An item was delivered: what stood in the way of its route is over. */
@@ -84,13 +76,13 @@ export class Diagnostics {
         : 'takes others: leave it out, or look into the log of the backend';
     const message = `gave up the ${itemNames[item.kind]} ${item.traceId}${and}: ${detail}; ${this.backend} ${advice}`;
     this.options.log.error('refused', message);
-    this.#reportLoss({ message, status, attempts: item.attempts, items: 1 + later });
+    this.#losses.add({ message, status, attempts: item.attempts, items: 1 + later });
   }
 
   unencodable(kind: ItemKind, traceId: string, error: unknown): void {
     const message = `could not write the ${itemNames[kind]} ${traceId} as JSON: ${errorText(error)}`;
     this.options.log.error('unencodable', message);
-    this.#reportLoss({ message, attempts: 0, items: 1 });
+    this.#losses.add({ message, attempts: 0, items: 1 });
   }
 
   /** An item met an obstacle. @param isHold - it starts a hold of requests, or makes one longer */
@@ -120,35 +112,43 @@ export class Diagnostics {
     }
   }
 
-  evicted(reason: Eviction): void {
-    const { maxQueueSize, maxQueueBytes, log } = this.options;
+  /** @param items - how many items were dropped */
+  evicted(reason: Eviction, items: number): void {
+    const { maxQueueSize, maxQueueBytes } = this.options;
     if (reason === 'too_large') {
       const why = `a trace for ${this.backend} is larger than the whole queue and was dropped`;
-      log.warn('too large', `${why}; raise maxQueueBytes (${maxQueueBytes}), or record less of it (maxValueBytes)`);
+      const advice = `raise maxQueueBytes (${maxQueueBytes}), or record less of it (maxValueBytes)`;
+      this.#dropped('too large', `${why}; ${advice}`, items);
       return;
     }
     const bound = reason === 'queue_full' ? `maxQueueSize ${maxQueueSize}` : `maxQueueBytes ${maxQueueBytes}`;
     const obstacle = this.obstacle;
-    const dropped = `the queue is full (${bound}), the oldest trace was dropped`;
-    if (obstacle !== undefined)
-      log.warn('backend', `${dropped}: cannot deliver to ${this.backend}: ${reasonOf(obstacle, this.isOtlp)}`);
-    else
-      log.warn(
-        'queue full',
-        `${dropped}: more is recorded than ${this.backend} takes; raise the bound, or lower sampleRate`,
-      );
+    const what = `the queue is full (${bound}), the oldest trace was dropped`;
+    if (obstacle !== undefined) {
+      const why = `cannot deliver to ${this.backend}: ${reasonOf(obstacle, this.isOtlp)}`;
+      this.#dropped('backend', `${what}: ${why}`, items);
+      return;
+    }
+    const why = `more is recorded than ${this.backend} takes; raise the bound, or lower sampleRate`;
+    this.#dropped('queue full', `${what}: ${why}`, items);
+  }
+
+  /** Items that were only on disk were deleted there. */
+  deletedOnDisk(items: number): void {
+    const what = `${itemsText(items)} for ${this.backend} were dropped from the spool, to keep maxSpoolBytes or because their file is gone`;
+    this.#dropped('spool full', `${what}${this.#because}`, items);
   }
 
   /** A late span or score was recorded whose trace was lost. */
   orphaned(kind: ItemKind, traceId: string): void {
     const why = `the trace was lost before, so ${this.backend} would not take it${this.#because}`;
-    this.options.log.warn('trace lost', `dropped the ${itemNames[kind]} ${traceId}: ${why}`);
+    this.#dropped('trace lost', `dropped the ${itemNames[kind]} ${traceId}: ${why}`, 1);
   }
 
   /** Something was recorded after `shutdown()`. */
   closed(kind: ItemKind, traceId: string): void {
     const what = `dropped the ${itemNames[kind]} ${traceId}: it was recorded after shutdown(), and is not sent to ${this.backend}`;
-    this.options.log.warn('closed', `${what}; shut down when nothing is recorded any more`);
+    this.#dropped('closed', `${what}; shut down when nothing is recorded any more`, 1);
   }
 
   /** Delivery was shut down, without the process. */
@@ -185,6 +185,7 @@ export class Diagnostics {
     if (this.#isObstructed) return;
     clearTimeout(this.#faultTimer);
     this.#faultTimer = undefined;
+    this.#losses.addDrops();
   }
 
   /** Logs a fault if nothing was delivered since. */
@@ -208,31 +209,37 @@ export class Diagnostics {
     this.#logged.add(obstacle.cause);
     const message = `${this.backend} ${refusalOf(obstacle, this.isOtlp)}; ${adviceFor(obstacle, this.isOtlp)}: ${obstacle.detail}; ${this.#kept}`;
     this.options.log.error(obstacle.cause === 'quota' ? 'quota' : 'backend', message);
-    this.#reportLoss({ message, status: obstacle.status, attempts: 1, items: 0 });
+    this.#losses.add({ message, status: obstacle.status, attempts: 1, items: 0 });
   }
 
   /** Logs how many items were lost when delivery ended, and why. */
   lost(cause: string, lost: number, when: string, remains: Remains | undefined): void {
     clearTimeout(this.#faultTimer);
+    this.#losses.addDrops();
     if (lost === 0) return;
     const why = remains === undefined ? this.#because : this.#because || `: ${causeOfRemains[remains]}`;
-    this.options.log.error(cause, `${itemsText(lost)} could not be delivered ${when}, to ${this.backend}${why}`);
+    const message = `${itemsText(lost)} could not be delivered ${when}, to ${this.backend}${why}`;
+    this.options.log.error(cause, message);
+    this.#losses.add({ message, attempts: 0, items: lost });
   }
 
-  /** Calls `onLoss` in a microtask: a callback that ends the process must find delivery in a consistent state. */
-  #reportLoss(loss: Loss): void {
-    this.#losses.push(loss);
-    if (this.#losses.length === 1) queueMicrotask(() => this.reportLosses());
+  /** Logs that items were dropped, and reports it. */
+  #dropped(cause: string, message: string, items: number): void {
+    this.options.log.warn(cause, message);
+    this.#losses.addDrop(message, items);
   }
 
-  /** Calls `onLoss` at once. */
+  /** Something was recorded when nothing can be sent any more, because the process has ended. */
+  tooLate(): void {
+    const message = `what an exit listener records can be sent by the thread only, and is lost; it does not reach ${this.backend}`;
+    this.options.log.error('too late', message);
+    this.#losses.add({ message, attempts: 0, items: 1 });
+    this.reportLosses();
+  }
+
+  /** Calls `onLoss` at once, for the last time. */
   reportLosses(): void {
-    for (const loss of this.#losses.splice(0)) {
-      guardCallback(
-        () => this.options.onLoss(loss),
-        () => this.options.log.warn('onLoss', 'onLoss threw; that is ignored'),
-      );
-    }
+    this.#losses.reportLast();
   }
 }
 

@@ -31,12 +31,6 @@ export function logExit(
   diagnostics.reportLosses(); // no microtask runs any more
 }
 
-/** An item was recorded after delivery had ended with the process. */
-export function logTooLate({ options, backend }: Diagnostics): void {
-  const what = 'what an exit listener records can be sent by the thread only, and is lost';
-  options.log.error('too late', `${what}; it does not reach ${backend}`);
-}
-
 function logSpooled({ options, backend, obstacle, isOtlp }: Diagnostics, items: number): void {
   if (items === 0) return;
   const kept = `${itemsAre(items)} in the spool for the next process`;

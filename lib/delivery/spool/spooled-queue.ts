@@ -15,6 +15,14 @@ const heartbeatMs = 20_000;
 /** How often an unreadable file is read again while somebody waits for a flush, in milliseconds. */
 const waitedRetryMs = 50;
 
+/** Events of the spool. */
+interface SpoolEvents {
+  /** There may be something to send. */
+  onWork(): void;
+  /** So many items were deleted on disk, unsent. */
+  onDropped(items: number): void;
+}
+
 /**
  * Connects the spool with the queue.
  *
@@ -40,18 +48,18 @@ export class SpooledQueue {
   #unplaced: ReadLine | undefined;
   #lastReadId = 0;
 
-  /** @param onWork - called when there may be something to send */
-  constructor(options: SpoolOptions, queue: Queue, rules: ItemRules, stats: Stats, onWork: () => void) {
+  constructor(options: SpoolOptions, queue: Queue, rules: ItemRules, stats: Stats, events: SpoolEvents) {
     this.#queue = queue;
     this.#rules = rules;
     this.#stats = stats;
-    this.#onWork = onWork;
+    this.#onWork = events.onWork;
     this.#spool = new Spool(options, (ids, foreign) => {
       for (const id of ids) stats.drop(id, 'spool_full');
       for (let i = 0; i < foreign; i += 1) stats.drop(stats.create(), 'spool_full');
+      if (ids.length + foreign > 0) events.onDropped(ids.length + foreign);
     });
     // Soon, because the application may record nothing for a long time; not now, because the caller is not ready.
-    soon(onWork);
+    soon(events.onWork);
   }
 
   /** Writes an item to disk. @returns whether it stays on disk only, so that it must not be pushed to the queue */

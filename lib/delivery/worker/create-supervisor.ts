@@ -1,5 +1,6 @@
 import type { Log } from '../../common/log.js';
 import { maxSockets } from '../http/limits.js';
+import { networkFacts } from '../http/network-facts.js';
 import { proxyFor } from '../http/proxy.js';
 import { tlsFacts } from '../http/tls-facts.js';
 import type { OtlpSettings } from '../wire/otlp-settings.js';
@@ -49,7 +50,10 @@ export function createSupervisor(
   const usesTls = /^https:/i.test(endpoint) || (proxy?.kind === 'http' && proxy.isSecure);
   const settings = {
     ...{ ...sender, sockets: maxSockets, reportsRequests, unrefSockets: false, proxy },
-    // A getter, read on the main thread when the worker starts: until then the application may set up its certificates.
+    // Getters, read on the main thread when the worker starts: until then the application may set this up.
+    get network() {
+      return networkFacts();
+    },
     get tls() {
       return usesTls ? tlsFacts() : undefined;
     },

@@ -1,4 +1,5 @@
 import { errorText } from '../../common/error-text.js';
+import { outside } from '../../common/outside.js';
 import type { Report, SenderSettings, ToSender } from '../wire/messages.js';
 import type { WorkerHost, WorkerHostEvents } from './host.js';
 
@@ -33,7 +34,9 @@ export function startInlineHost(
     if (!isClosed) events.onLost(errorText(error));
   });
 
-  const send = (message: ToSender) => (deliver === undefined ? waiting?.push(message) : deliver(message));
+  // Its sockets live on, and keep the context in which they were opened.
+  const send = (message: ToSender) =>
+    outside(() => (deliver === undefined ? waiting?.push(message) : deliver(message)));
   return {
     kind: 'inline',
     send,

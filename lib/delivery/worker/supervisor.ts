@@ -1,5 +1,6 @@
 import { errorText } from '../../common/error-text.js';
 import type { Log } from '../../common/log.js';
+import { outside } from '../../common/outside.js';
 import { performance } from '../../common/real-time.js';
 import type { Report, SenderSettings } from '../wire/messages.js';
 import type { WorkerHost, WorkerHostEvents } from './host.js';
@@ -76,7 +77,7 @@ export class Supervisor {
 
   /** The worker, which is started if needed; undefined if there can be none. */
   start(): WorkerHost | undefined {
-    this.#host ??= this.#startHost();
+    this.#host ??= outside(() => this.#startHost());
     return this.#host;
   }
 
