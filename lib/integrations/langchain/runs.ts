@@ -16,6 +16,7 @@ import { type ModelRequest, modelAdapter } from './chat-adapter.js';
 import { endingOf } from './endings.js';
 import { type Naming, nameOf, rootName } from './naming.js';
 import { traceOptions } from './opening.js';
+import type { Token } from './reply-stream.js';
 import { type ChainStart, isShown, kindOf, roleOf } from './roles.js';
 import { Run } from './run.js';
 
@@ -31,8 +32,6 @@ export interface RunStart extends ChainStart {
  */
 const open = new OpenSteps<string, Run>();
 
-/** The run with this id, if it is open. */
-export const openRun = (id: string): Run | undefined => open.get(id);
 /** Removes and returns a run that is over. */
 export const takeRun = (id: string): Run | undefined => open.take(id);
 
@@ -91,9 +90,15 @@ export class Runs {
     const step = this.#open(name, 'LLM', start, parent, outside);
     if (step === undefined) return;
     const call = new CallRecord(step.span, step.trace, modelAdapter(name), this.#options);
-    open.add(start.id, new Run(start.id, parent, { call }));
+    open.add(start.id, new Run(start.id, parent, { call, handler: this }));
     makeCurrent(modelFrame(step.span, outside));
     call.request(fields(asked));
+  }
+
+  /** A chunk of a reply. Every handler of the run gets it. */
+  token(id: string, piece: Token): void {
+    const run = open.get(id);
+    if (run?.handler === this) run.token(piece);
   }
 
   failed(id: string, error: unknown): void {
