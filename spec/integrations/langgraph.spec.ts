@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { withSpan } from '../../lib/index.js';
 import { LangGraphCallbackHandler } from '../../lib/integrations/langgraph.js';
 import { rejection } from '../support/recorded.js';
-import { langChainScene, question } from './support/langchain-scene.js';
+import { until } from '../support/until.js';
+import { callsFor, langChainScene, question } from './support/langchain-scene.js';
 
 type Langgraph = typeof import('@langchain/langgraph');
 
@@ -12,8 +13,13 @@ describe('LangGraphCallbackHandler', () => {
   let lib: Langgraph;
   const callbacks = [new LangGraphCallbackHandler()];
 
+  let langchain: typeof import('langchain');
+  let tool: typeof import('@langchain/core/tools')['tool'];
+
   before(async () => {
     lib = await import('@langchain/langgraph');
+    langchain = await import('langchain');
+    ({ tool } = await import('@langchain/core/tools'));
   });
 
   const asks = async ({ messages }: { messages: Parameters<typeof scene.model.invoke>[0] }) => ({
@@ -110,5 +116,15 @@ describe('LangGraphCallbackHandler', () => {
         inner AGENT OK
     b AGENT OK`);
     expect(scene.recorded.trace.metadata).to.not.have.property('interrupted');
+  });
+
+  it('takes an error that is merely called like an interrupt for an error', async () => {
+    const { StateGraph, MessagesAnnotation, START } = lib;
+    const graph = new StateGraph(MessagesAnnotation)
+      .addNode('a', () => Promise.reject(Object.assign(new Error('mine'), { name: 'GraphInterrupt' })))
+      .addEdge(START, 'a')
+      .compile();
+    await rejection(graph.invoke(question, { callbacks }));
+    expect(tree()).to.equal('LangGraph ERROR\n  LangGraph CHAIN ERROR\n    a AGENT ERROR');
   });
 });
