@@ -127,4 +127,62 @@ describe('LangGraphCallbackHandler', () => {
     await rejection(graph.invoke(question, { callbacks }));
     expect(tree()).to.equal('LangGraph ERROR\n  LangGraph CHAIN ERROR\n    a AGENT ERROR');
   });
+
+  describe('where the framework aborts nodes', () => {
+    /** A graph with two nodes that run at once; the second waits for its abort. */
+    const parallel = (a: () => Promise<object>, more: object = {}) =>
+      new lib.StateGraph(lib.MessagesAnnotation)
+        .addNode('a', a, more)
+        .addNode('b', (_, { signal }) => aborted(signal))
+        .addEdge(lib.START, 'a')
+        .addEdge(lib.START, 'b')
+        .compile();
+    const aborted = (signal?: AbortSignal) =>
+      new Promise<object>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    const end = async (running: Promise<unknown>) => {
+      const error = await rejection(running);
+      await until(() => scene.recorded.traces.length === 1);
+      return error;
+    };
+
+    it('fails with the node that failed beside them', async () => {
+      const broke = () => Promise.reject(new TypeError('node broke'));
+      expect((await end(parallel(broke).invoke(question, { callbacks }))).message).to.equal('node broke');
+      expect(tree()).to.equal(`LangGraph ERROR
+  LangGraph CHAIN ERROR
+    a AGENT ERROR
+    b AGENT OK`);
+      const [graph, , b] = scene.recorded.spans;
+      expect([graph?.error, b?.metadata.aborted]).to.deep.equal(['TypeError: node broke', true]);
+    });
+
+    it('is left early in the same way after a node has failed and was tried again', async () => {
+      let tries = 0;
+      const second = async () => {
+        tries += 1;
+        if (tries === 1) throw new TypeError('once');
+        return { messages: [{ role: 'assistant', content: 'x' }] };
+      };
+      const graph = parallel(second, { retryPolicy: { maxAttempts: 2, initialInterval: 1 } });
+      for await (const _ of await graph.stream(question, { callbacks, streamMode: 'updates' })) break;
+      await until(() => scene.recorded.traces.length === 1);
+      expect(tree()).to.match(/^LangGraph COMPLETED\n {2}LangGraph CHAIN OK\n/);
+    });
+
+    const limits: readonly [string, () => object, number?][] = [
+      ['a signal', () => ({ signal: AbortSignal.timeout(50) })],
+      ['the option `timeout`', () => ({ timeout: 50 })],
+      ['the limit for a step', () => ({}), 50],
+    ];
+    for (const [what, config, stepTimeout] of limits) {
+      it(`fails when it takes too long, by ${what}`, async () => {
+        answer([{ hang: true }]);
+        const graph = new lib.StateGraph(lib.MessagesAnnotation).addNode('a', asks).addEdge(lib.START, 'a').compile();
+        graph.stepTimeout = stepTimeout;
+        await end(graph.invoke(question, { callbacks, ...config() }));
+        expect(tree()).to.match(/^LangGraph ERROR\n {2}LangGraph CHAIN ERROR\n {4}a AGENT ERROR/);
+        expect(scene.recorded.spans[0]?.error).to.match(/^TimeoutError: /);
+      });
+    }
+  });
 });

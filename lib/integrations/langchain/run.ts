@@ -18,6 +18,8 @@ export class Run {
   readonly handler: object | undefined;
   /** Of a graph: whether one of its nodes was aborted. */
   isBrokenOff = false;
+  /** Of a graph: the error with which the last of its nodes has failed, until another node starts. */
+  nodeFailure: unknown;
   /** Whether chunks of a streamed reply have come. */
   #isStream = false;
   #lastChunk: unknown;

@@ -52,6 +52,7 @@ export class Runs {
   chain(start: RunStart, input: unknown): void {
     if (open.get(start.id) !== undefined) return;
     const parent = this.#parentOf(start);
+    if (parent !== undefined) parent.nodeFailure = undefined; // it goes on
     const role = roleOf(start, parent?.role);
     if (!isShown(role, this.#options.showInternals === true)) {
       open.add(start.id, new Run(start.id, parent, { role }));
@@ -104,11 +105,17 @@ export class Runs {
   failed(id: string, error: unknown): void {
     const run = open.take(id);
     if (run === undefined) return;
-    const isAborted = endingOf(error) === 'aborted';
-    const { root } = run;
-    if (isAborted && run === root) for (const inner of openIn(root)) inner.aborted();
-    run.failed(error);
-    if (isAborted && run !== root) endBrokenOff(run, root);
+    const { root, parent } = run;
+    const ending = endingOf(error);
+    if (ending === 'failed' && isGraph(parent)) parent.nodeFailure = error;
+    if (ending !== 'aborted') {
+      run.failed(error);
+      return;
+    }
+    if (run === root) for (const inner of openIn(root)) inner.aborted();
+    // A graph that takes too long gets another error than the node in which it does.
+    run.failed(isTimeout(run.nodeFailure) ? run.nodeFailure : error);
+    if (run !== root) endBrokenOff(run, root);
   }
 
   #parentOf({ parentId }: RunStart): Run | undefined {
@@ -128,6 +135,15 @@ export class Runs {
   }
 }
 
+/** Whether a run is that of a graph, whose children are its nodes. */
+function isGraph(run: Run | undefined): run is Run {
+  return run?.role === 'agent' || run?.role === 'graph';
+}
+
+function isTimeout(error: unknown): boolean {
+  return fields(error).name === 'TimeoutError';
+}
+
 /** The open runs within `root`. In an aborted run, some report their end only later, or never. */
 function openIn(root: Run): readonly Run[] {
   return [...open.values()].filter((run) => run !== root && run.root === root);
@@ -135,11 +151,11 @@ function openIn(root: Run): readonly Run[] {
 
 /**
  * If the stream of a graph is left early, only its nodes report that they were aborted. When the last node has ended, the graph
- * is over, too.
+ * is over, too. A graph whose node has failed aborts its other nodes, but reports its own end.
  */
 function endBrokenOff(run: Run, root: Run): void {
-  const isGraph = root.role === 'agent' || root.role === 'graph';
-  if (isGraph && run.parent === root) root.isBrokenOff = true;
+  if (root.nodeFailure !== undefined) return;
+  if (isGraph(root) && run.parent === root) root.isBrokenOff = true;
   if (!root.isBrokenOff || openIn(root).length > 0) return;
   open.take(root.id);
   root.aborted();
