@@ -185,4 +185,47 @@ describe('LangGraphCallbackHandler', () => {
       });
     }
   });
+
+  describe('called with the configuration of the run around it', () => {
+    const boss = (tools: readonly unknown[] = []) =>
+      langchain.createAgent({ name: 'boss', model: scene.model, tools: tools as [] });
+
+    it('is an agent in a node of a graph', async () => {
+      answer([{ text: 'Cold.' }]);
+      const { StateGraph, MessagesAnnotation, START } = lib;
+      const graph = new StateGraph(MessagesAnnotation)
+        .addNode('a', async (_, config) => {
+          await boss().invoke(question, config as object);
+          return {};
+        })
+        .addEdge(START, 'a')
+        .compile();
+      await graph.invoke(question, { callbacks });
+      expect(tree()).to.equal(`LangGraph COMPLETED
+  LangGraph CHAIN OK
+    a AGENT OK
+      boss AGENT OK
+        ChatOpenAI LLM gpt-x-2026 10+5 OK`);
+    });
+
+    it('shows its nodes in a tool of an agent', async () => {
+      answer([callsFor('A'), { text: 'Cold.' }]);
+      const { StateGraph, MessagesAnnotation, START } = lib;
+      const inner = new StateGraph(MessagesAnnotation)
+        .addNode('look', async () => ({}))
+        .addEdge(START, 'look')
+        .compile();
+      const w = tool(async (_, config) => `${Object.keys(await inner.invoke(question, config as object))}`, {
+        ...{ name: 'w', description: 'the weather', schema: { type: 'object', properties: {} } },
+      });
+      await boss([w]).invoke(question, { callbacks });
+      expect(tree()).to.equal(`boss COMPLETED
+  boss AGENT OK
+    ChatOpenAI LLM gpt-x-2026 10+5 OK
+    w TOOL OK
+      LangGraph AGENT OK
+        look AGENT OK
+    ChatOpenAI LLM gpt-x-2026 11+5 OK`);
+    });
+  });
 });
