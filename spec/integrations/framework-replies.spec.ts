@@ -7,8 +7,8 @@ import { record, stopRecording } from '../support/recorded.js';
 
 describe('Replies in frameworks', () => {
   describe('token counts of LangChain', () => {
-    const usageOf = (usage_metadata: object) => {
-      const message = { usage_metadata };
+    const usageOf = (usage_metadata: object, raw?: object) => {
+      const message = { usage_metadata, response_metadata: { usage: raw } };
       const { usage } = modelAdapter('m').reply({ output: { generations: [[{ message }]] }, isCached: false });
       return Object.fromEntries(Object.entries(usage ?? {}).filter(([, count]) => count !== undefined));
     };
@@ -38,6 +38,30 @@ describe('Replies in frameworks', () => {
         usageOf({ ...beside, total_tokens: 15, input_token_details: { cache_read: 8 } }),
         'already in them',
       ).to.deep.include({ prompt_tokens: 10, completion_tokens: 5 });
+    });
+
+    it('are corrected by those of Anthropic, if the framework has counted the cache twice, or not in the prompt', () => {
+      const raw = { cache_read_input_tokens: 100, cache_creation_input_tokens: 0 };
+      const twice = { input_token_details: { cache_read: 200, cache_creation: 0 } };
+      expect(
+        usageOf({ input_tokens: 110, output_tokens: 5, total_tokens: 115, ...twice }, raw),
+        'a stream',
+      ).to.deep.equal({
+        ...{ prompt_tokens: 110, completion_tokens: 5, total_tokens: 115 },
+        cache_read_tokens: 100,
+      });
+      const apart = {
+        input_tokens: 200,
+        output_tokens: 5,
+        total_tokens: 205,
+        input_token_details: { cache_read: 100 },
+      };
+      expect(usageOf(apart, { input_tokens: 200, ...raw }), 'without the cache').to.deep.include({
+        ...{ prompt_tokens: 300, completion_tokens: 5, total_tokens: 305, cache_read_tokens: 100 },
+      });
+      expect(usageOf(apart, { input_tokens: 100, ...raw }), 'as they should be').to.deep.include({
+        ...{ prompt_tokens: 200, completion_tokens: 5, total_tokens: 205, cache_read_tokens: 100 },
+      });
     });
 
     it('of a stream are the sum of its chunks, as in the framework', () => {
