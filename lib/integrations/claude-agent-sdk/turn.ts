@@ -97,7 +97,7 @@ export class Turn {
     const agent = this.#agent(this.#toolOfAgent.get(`${agent_id}`));
     const id = `${tool_use_id}`;
     agent?.toolCalled(id);
-    this.#openTool(agent, id, tool_name, tool_input);
+    this.#openTool(agent, id, { name: tool_name, input: tool_input });
   }
 
   toolEnded(event: Fields): void {
@@ -197,17 +197,13 @@ export class Turn {
   /** Records a tool's result. If no hook has reported the tool, its span is opened now. */
   #resulted(agent: AgentRun | undefined, result: Fields): void {
     const id = `${result.tool_use_id}`;
-    let tool = this.#tools.get(id);
-    if (tool === undefined) {
-      const asked = agent?.calls.flatMap(({ content }) => content).find((block) => fields(block).id === id);
-      tool = this.#openTool(agent, id, fields(asked).name, fields(asked).input);
-    }
+    const tool = this.#tools.get(id) ?? this.#openTool(agent, id, agent?.asked(id));
     if (tool?.isOver === false) tool.resulted(result);
     const sub = this.#agents.get(id);
     if (sub !== undefined) endAgent(sub);
   }
 
-  #openTool(agent: AgentRun | undefined, id: string, name: unknown, input: unknown): ToolUse | undefined {
+  #openTool(agent: AgentRun | undefined, id: string, { name, input }: Fields = {}): ToolUse | undefined {
     const known = this.#tools.get(id);
     const parent = agent?.step.span;
     if (known !== undefined || parent === undefined) return known;
@@ -220,8 +216,14 @@ export class Turn {
 
   #agent(tool: unknown): AgentRun | undefined {
     if (typeof tool !== 'string') return this.#main;
-    const use = this.#tools.get(tool);
+    const use = this.#tools.get(tool) ?? this.#openAsked(tool);
     return this.#agents.get(tool) ?? (use && this.#openAgent(use, undefined));
+  }
+
+  /** Opens the span of a tool use of which only the model's message is known: the program runs without hooks. */
+  #openAsked(id: string): ToolUse | undefined {
+    const agent = [this.#main, ...this.#agents.values()].find((each) => each.asked(id) !== undefined);
+    return agent && this.#openTool(agent, id, agent.asked(id));
   }
 
   #openAgent(tool: ToolUse, kind: string | undefined): AgentRun {

@@ -128,6 +128,17 @@ export function serve(input, output, exit) {
       says('m2', text('final'));
       ends();
     },
+    async unhookedSub() {
+      const input = { description: 'd', prompt: 'find 1', subagent_type: 'researcher' };
+      says('m1', use('a1', 'Task', input));
+      hears([text(input.prompt)], 'a1');
+      says('s1', use('u1', 'w', { city: 'C1' }), 'a1');
+      hears([result('u1', '20')], 'a1');
+      says('s2', text('found 1'), 'a1');
+      hears([result('a1', [text('found 1')])]);
+      says('m2', text('final'));
+      ends();
+    },
     async clear() {
       write({ type: 'conversation_reset', new_conversation_id: head.uuid, trigger: 'clear', ...head });
       cost = 0;
