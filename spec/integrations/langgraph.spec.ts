@@ -178,7 +178,7 @@ describe('LangGraphCallbackHandler', () => {
       it(`fails when it takes too long, by ${what}`, async () => {
         answer([{ hang: true }]);
         const graph = new lib.StateGraph(lib.MessagesAnnotation).addNode('a', asks).addEdge(lib.START, 'a').compile();
-        graph.stepTimeout = stepTimeout;
+        if (stepTimeout !== undefined) graph.stepTimeout = stepTimeout;
         await end(graph.invoke(question, { callbacks, ...config() }));
         expect(tree()).to.match(/^LangGraph ERROR\n {2}LangGraph CHAIN ERROR\n {4}a AGENT ERROR/);
         expect(scene.recorded.spans[0]?.error).to.match(/^TimeoutError: /);
