@@ -124,21 +124,22 @@ describe('wrapClaudeAgentQuery()', () => {
     expect(tree()).to.equal(withSubAgents(1));
   });
 
-  it('records sub-agents below the tools that they are, two at once', async () => {
-    await run('sub');
-    expect(tree()).to.equal(withSubAgents(2));
-    const researchers = spans().filter(({ name }) => name === 'researcher');
-    expect(
-      researchers.map(({ input, output }) => [input.messages[0].content, output.messages[0].content]),
-    ).to.deep.equal([
-      ['find 1', 'found 1'],
-      ['find 2', 'found 2'],
-    ]);
-    for (const { spanId, input } of researchers) {
-      const tool = spans().find(({ parentSpanId, kind }) => parentSpanId === spanId && kind === 'TOOL');
-      expect(tool?.input.city).to.equal(input.messages[0].content.replace('find ', 'C'));
-    }
-  });
+  for (const turn of ['sub', 'swapped'])
+    it(`records sub-agents below the tools that they are, two at once (${turn})`, async () => {
+      await run(turn);
+      expect(tree()).to.equal(withSubAgents(2));
+      const researchers = spans().filter(({ name }) => name === 'researcher');
+      expect(
+        researchers.map(({ input, output }) => [input.messages[0].content, output.messages[0].content]),
+      ).to.deep.equal([
+        ['find 1', 'found 1'],
+        ['find 2', 'found 2'],
+      ]);
+      for (const { spanId, input } of researchers) {
+        const tool = spans().find(({ parentSpanId, kind }) => parentSpanId === spanId && kind === 'TOOL');
+        expect(tool?.input.city).to.equal(input.messages[0].content.replace('find ', 'C'));
+      }
+    });
 
   it('has the exact count and the time of the first token of partial messages', async () => {
     await run('partial', { includePartialMessages: true });

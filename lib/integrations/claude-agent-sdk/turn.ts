@@ -94,8 +94,9 @@ export class Turn {
   }
 
   toolCalled({ tool_use_id, tool_name, tool_input, agent_id }: Fields): void {
-    const agent = this.#agent(this.#toolOfAgent.get(`${agent_id}`));
     const id = `${tool_use_id}`;
+    this.#recognize(`${agent_id}`, id);
+    const agent = this.#agent(this.#toolOfAgent.get(`${agent_id}`));
     agent?.toolCalled(id);
     this.#openTool(agent, id, { name: tool_name, input: tool_input });
   }
@@ -119,6 +120,15 @@ export class Turn {
     if (tool === undefined) return;
     this.#toolOfAgent.set(`${agent_id}`, tool.id);
     this.#openAgent(tool, nonEmptyString(agent_type));
+  }
+
+  /** Corrects which sub-agent is which, if two of one type have started in the other order: the message that asks shows it. */
+  #recognize(agentId: string, toolId: string): void {
+    const known = this.#toolOfAgent.get(agentId);
+    const right = [...this.#agents].find(([, agent]) => agent.asked(toolId) !== undefined)?.[0];
+    if (known === undefined || right === undefined || right === known) return;
+    for (const [other, tool] of this.#toolOfAgent) if (tool === right) this.#toolOfAgent.set(other, known);
+    this.#toolOfAgent.set(agentId, right);
   }
 
   /** The running tool use for which a handler in this process is called. */
