@@ -102,38 +102,44 @@ describe('wrapClaudeAgentQuery()', () => {
     expect(recorded.text).to.not.include('S3CRET');
   });
 
-  it('records sub-agents below the tools that they are, two at once', async () => {
-    await run('sub');
-    const below = [
-      '      Task TOOL OK',
-      '        researcher AGENT claude-x OK',
-      '          claude-llm LLM claude-x 130+1 OK',
-      '          w TOOL OK',
-      '          claude-llm LLM claude-x 130+1 OK',
-    ];
-    expect(tree()).to.equal(
-      [
-        'ClaudeAgentSDK COMPLETED',
-        '  ClaudeAgentSDK CHAIN OK',
-        '    ClaudeAgentSDK AGENT claude-x OK',
-        '      claude-llm LLM claude-x 130+1 OK',
-        ...below,
-        ...below,
-        '      claude-llm LLM claude-x 130+29 OK',
-      ].join('\n'),
-    );
-    const researchers = spans().filter(({ name }) => name === 'researcher');
-    expect(
-      researchers.map(({ input, output }) => [input.messages[0].content, output.messages[0].content]),
-    ).to.deep.equal([
-      ['find 1', 'found 1'],
-      ['find 2', 'found 2'],
-    ]);
-    for (const { spanId, input } of researchers) {
-      const tool = spans().find(({ parentSpanId, kind }) => parentSpanId === spanId && kind === 'TOOL');
-      expect(tool?.input.city).to.equal(input.messages[0].content.replace('find ', 'C'));
-    }
+  /** A turn with so many sub-agents. */
+  const withSubAgents = (count: number) =>
+    [
+      'ClaudeAgentSDK COMPLETED',
+      '  ClaudeAgentSDK CHAIN OK',
+      '    ClaudeAgentSDK AGENT claude-x OK',
+      '      claude-llm LLM claude-x 130+1 OK',
+      ...Array.from({ length: count }, () => [
+        '      Task TOOL OK',
+        '        researcher AGENT claude-x OK',
+        '          claude-llm LLM claude-x 130+1 OK',
+        '          w TOOL OK',
+        '          claude-llm LLM claude-x 130+1 OK',
+      ]).flat(),
+      '      claude-llm LLM claude-x 130+29 OK',
+    ].join('\n');
+
+  it('records a sub-agent that no hook tells of, below the tool that it is', async () => {
+    await run('unhookedSub');
+    expect(tree()).to.equal(withSubAgents(1));
   });
+
+  for (const turn of ['sub', 'swapped'])
+    it(`records sub-agents below the tools that they are, two at once (${turn})`, async () => {
+      await run(turn);
+      expect(tree()).to.equal(withSubAgents(2));
+      const researchers = spans().filter(({ name }) => name === 'researcher');
+      expect(
+        researchers.map(({ input, output }) => [input.messages[0].content, output.messages[0].content]),
+      ).to.deep.equal([
+        ['find 1', 'found 1'],
+        ['find 2', 'found 2'],
+      ]);
+      for (const { spanId, input } of researchers) {
+        const tool = spans().find(({ parentSpanId, kind }) => parentSpanId === spanId && kind === 'TOOL');
+        expect(tool?.input.city).to.equal(input.messages[0].content.replace('find ', 'C'));
+      }
+    });
 
   it('has the exact count and the time of the first token of partial messages', async () => {
     await run('partial', { includePartialMessages: true });

@@ -7,8 +7,8 @@ import { record, stopRecording } from '../support/recorded.js';
 
 describe('Replies in frameworks', () => {
   describe('token counts of LangChain', () => {
-    const usageOf = (usage_metadata: object) => {
-      const message = { usage_metadata };
+    const usageOf = (usage_metadata: object, raw?: object) => {
+      const message = { usage_metadata, response_metadata: { usage: raw } };
       const { usage } = modelAdapter('m').reply({ output: { generations: [[{ message }]] }, isCached: false });
       return Object.fromEntries(Object.entries(usage ?? {}).filter(([, count]) => count !== undefined));
     };
@@ -38,6 +38,30 @@ describe('Replies in frameworks', () => {
         usageOf({ ...beside, total_tokens: 15, input_token_details: { cache_read: 8 } }),
         'already in them',
       ).to.deep.include({ prompt_tokens: 10, completion_tokens: 5 });
+    });
+
+    it('are corrected by those of Anthropic, if the framework has counted the cache twice, or not in the prompt', () => {
+      const raw = { cache_read_input_tokens: 100, cache_creation_input_tokens: 0 };
+      const twice = { input_token_details: { cache_read: 200, cache_creation: 0 } };
+      expect(
+        usageOf({ input_tokens: 110, output_tokens: 5, total_tokens: 115, ...twice }, raw),
+        'a stream',
+      ).to.deep.equal({
+        ...{ prompt_tokens: 110, completion_tokens: 5, total_tokens: 115 },
+        cache_read_tokens: 100,
+      });
+      const apart = {
+        input_tokens: 200,
+        output_tokens: 5,
+        total_tokens: 205,
+        input_token_details: { cache_read: 100 },
+      };
+      expect(usageOf(apart, { input_tokens: 200, ...raw }), 'without the cache').to.deep.include({
+        ...{ prompt_tokens: 300, completion_tokens: 5, total_tokens: 305, cache_read_tokens: 100 },
+      });
+      expect(usageOf(apart, { input_tokens: 100, ...raw }), 'as they should be').to.deep.include({
+        ...{ prompt_tokens: 200, completion_tokens: 5, total_tokens: 205, cache_read_tokens: 100 },
+      });
     });
 
     it('of a stream are the sum of its chunks, as in the framework', () => {
@@ -84,27 +108,56 @@ describe('Replies in frameworks', () => {
     await stopRecording();
   });
 
-  it('token counts of Mastra have audio, images and the hour cache apart', async () => {
-    const recorded = record();
-    const exporter = new PandaProbeExporter();
-    const exportedSpan = {
-      ...{ id: 's1', traceId: 't1', type: 'model_inference', name: 'm', isRootSpan: true, startTime: new Date() },
-      attributes: { model: 'm' },
+  describe('token counts of Mastra', () => {
+    const usageOf = async (usage: object) => {
+      const recorded = record();
+      const exporter = new PandaProbeExporter();
+      const exportedSpan = {
+        ...{ id: 's1', traceId: 't1', type: 'model_inference', name: 'm', isRootSpan: true, startTime: new Date() },
+        attributes: { model: 'm' },
+      };
+      await exporter.onTracingEvent({ type: 'span_started', exportedSpan });
+      const attributes = { ...exportedSpan.attributes, usage, finishReason: 'stop' };
+      const ended = { ...exportedSpan, attributes, endTime: new Date(), output: { text: 'Hi' } };
+      await exporter.onTracingEvent({ type: 'span_ended', exportedSpan: ended });
+      const { tokenUsage } = recorded.span;
+      await stopRecording();
+      return tokenUsage;
     };
-    await exporter.onTracingEvent({ type: 'span_started', exportedSpan });
-    const usage = {
-      ...{ inputTokens: 90, outputTokens: 20 },
-      inputDetails: { cacheRead: 3, cacheWrite: 30, cacheWrite5m: 10, cacheWrite1h: 20, audio: 40, image: 5 },
-      outputDetails: { audio: 15, image: 2, reasoning: 1 },
-    };
-    const attributes = { ...exportedSpan.attributes, usage, finishReason: 'stop' };
-    const ended = { ...exportedSpan, attributes, endTime: new Date(), output: { text: 'Hi' } };
-    await exporter.onTracingEvent({ type: 'span_ended', exportedSpan: ended });
-    expect(recorded.span.tokenUsage).to.deep.equal({
-      ...{ prompt_tokens: 90, completion_tokens: 20, total_tokens: 110, reasoning_tokens: 1 },
-      ...{ cache_read_tokens: 3, cache_creation_tokens: 30, cache_creation_1h_tokens: 20 },
-      ...{ prompt_audio_tokens: 40, prompt_image_tokens: 5, audio_tokens: 15, image_tokens: 2 },
+
+    it('have audio, images and the hour cache apart', async () => {
+      expect(
+        await usageOf({
+          ...{ inputTokens: 90, outputTokens: 20 },
+          inputDetails: { cacheRead: 3, cacheWrite: 30, cacheWrite5m: 10, cacheWrite1h: 20, audio: 40, image: 5 },
+          outputDetails: { audio: 15, image: 2, reasoning: 1 },
+        }),
+      ).to.deep.equal({
+        ...{ prompt_tokens: 90, completion_tokens: 20, total_tokens: 110, reasoning_tokens: 1 },
+        ...{ cache_read_tokens: 3, cache_creation_tokens: 30, cache_creation_1h_tokens: 20 },
+        ...{ prompt_audio_tokens: 40, prompt_image_tokens: 5, audio_tokens: 15, image_tokens: 2 },
+      });
     });
-    await stopRecording();
+
+    const added: readonly [string, object, object][] = [
+      [
+        'include a cache that the package of a provider counts beside them',
+        { inputTokens: 10, outputTokens: 5, inputDetails: { cacheRead: 100, cacheWrite: 20 } },
+        { prompt_tokens: 130, completion_tokens: 5, total_tokens: 135 },
+      ],
+      [
+        'include reasoning that the package of a provider counts beside them',
+        { inputTokens: 14, outputTokens: 1, totalTokens: 115, outputDetails: { reasoning: 100 } },
+        { prompt_tokens: 14, completion_tokens: 101, total_tokens: 115 },
+      ],
+      [
+        'are left as they are where both are in them',
+        { inputTokens: 130, outputTokens: 9, inputDetails: { cacheRead: 100 }, outputDetails: { reasoning: 4 } },
+        { prompt_tokens: 130, completion_tokens: 9, total_tokens: 139 },
+      ],
+    ];
+    for (const [what, usage, expected] of added) {
+      it(what, async () => expect(await usageOf(usage)).to.deep.include(expected));
+    }
   });
 });

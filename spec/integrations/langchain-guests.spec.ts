@@ -10,6 +10,7 @@ import {
 } from '../../lib/integrations/langchain.js';
 import { LangGraphCallbackHandler } from '../../lib/integrations/langgraph.js';
 import { rejection } from '../support/recorded.js';
+import { until } from '../support/until.js';
 import { callsFor, langChainScene, question } from './support/langchain-scene.js';
 
 const bare = 'ChatOpenAI COMPLETED\n  ChatOpenAI LLM gpt-x-2026 10+5 OK';
@@ -76,6 +77,17 @@ describe('LangChain integrations as guests', () => {
     const handlers = [new LangChainCallbackHandler(), new LangGraphCallbackHandler()];
     await boss().invoke(question, { callbacks: handlers });
     expect(tree()).to.equal(p1);
+  });
+
+  it('record what has come of a stream that is broken off once, with several handlers', async () => {
+    answer([{ text: '', chunks: Array.from({ length: 400 }, (_, at) => `${at} `) }]);
+    const handlers = [new LangChainCallbackHandler(), new LangGraphCallbackHandler()];
+    const stream = await boss().stream(question, { callbacks: handlers, streamMode: 'messages' });
+    let read = 0;
+    for await (const _ of stream) if (++read > 5) break;
+    await until(() => scene.recorded.traces.length === 1);
+    const { output } = scene.recorded.spans[1] as { output?: { messages?: { content?: string }[] } };
+    expect(output?.messages?.[0]?.content).to.match(/^0 1 2 3 /);
   });
 
   it('P37 record a run once whose model has a handler, too', async () => {

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { withSpan } from '../../lib/index.js';
 import { LangGraphCallbackHandler } from '../../lib/integrations/langgraph.js';
 import { rejection } from '../support/recorded.js';
-import { langChainScene, question } from './support/langchain-scene.js';
+import { until } from '../support/until.js';
+import { callsFor, langChainScene, question } from './support/langchain-scene.js';
 
 type Langgraph = typeof import('@langchain/langgraph');
 
@@ -12,8 +13,13 @@ describe('LangGraphCallbackHandler', () => {
   let lib: Langgraph;
   const callbacks = [new LangGraphCallbackHandler()];
 
+  let langchain: typeof import('langchain');
+  let tool: typeof import('@langchain/core/tools')['tool'];
+
   before(async () => {
     lib = await import('@langchain/langgraph');
+    langchain = await import('langchain');
+    ({ tool } = await import('@langchain/core/tools'));
   });
 
   const asks = async ({ messages }: { messages: Parameters<typeof scene.model.invoke>[0] }) => ({
@@ -110,5 +116,116 @@ describe('LangGraphCallbackHandler', () => {
         inner AGENT OK
     b AGENT OK`);
     expect(scene.recorded.trace.metadata).to.not.have.property('interrupted');
+  });
+
+  it('takes an error that is merely called like an interrupt for an error', async () => {
+    const { StateGraph, MessagesAnnotation, START } = lib;
+    const graph = new StateGraph(MessagesAnnotation)
+      .addNode('a', () => Promise.reject(Object.assign(new Error('mine'), { name: 'GraphInterrupt' })))
+      .addEdge(START, 'a')
+      .compile();
+    await rejection(graph.invoke(question, { callbacks }));
+    expect(tree()).to.equal('LangGraph ERROR\n  LangGraph CHAIN ERROR\n    a AGENT ERROR');
+  });
+
+  describe('where the framework aborts nodes', () => {
+    /** A graph with two nodes that run at once; the second waits for its abort. */
+    const parallel = (a: () => Promise<object>, more: object = {}) =>
+      new lib.StateGraph(lib.MessagesAnnotation)
+        .addNode('a', a, more)
+        .addNode('b', (_, { signal }) => aborted(signal))
+        .addEdge(lib.START, 'a')
+        .addEdge(lib.START, 'b')
+        .compile();
+    const aborted = (signal?: AbortSignal) =>
+      new Promise<object>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    const end = async (running: Promise<unknown>) => {
+      const error = await rejection(running);
+      await until(() => scene.recorded.traces.length === 1);
+      return error;
+    };
+
+    it('fails with the node that failed beside them', async () => {
+      const broke = () => Promise.reject(new TypeError('node broke'));
+      expect((await end(parallel(broke).invoke(question, { callbacks }))).message).to.equal('node broke');
+      expect(tree()).to.equal(`LangGraph ERROR
+  LangGraph CHAIN ERROR
+    a AGENT ERROR
+    b AGENT OK`);
+      const [graph, , b] = scene.recorded.spans;
+      expect([graph?.error, b?.metadata.aborted]).to.deep.equal(['TypeError: node broke', true]);
+    });
+
+    it('is left early in the same way after a node has failed and was tried again', async () => {
+      let tries = 0;
+      const second = async () => {
+        tries += 1;
+        if (tries === 1) throw new TypeError('once');
+        return { messages: [{ role: 'assistant', content: 'x' }] };
+      };
+      const graph = parallel(second, { retryPolicy: { maxAttempts: 2, initialInterval: 1 } });
+      for await (const _ of await graph.stream(question, { callbacks, streamMode: 'updates' })) break;
+      await until(() => scene.recorded.traces.length === 1);
+      expect(tree()).to.match(/^LangGraph COMPLETED\n {2}LangGraph CHAIN OK\n/);
+    });
+
+    const limits: readonly [string, () => object, number?][] = [
+      ['a signal', () => ({ signal: AbortSignal.timeout(50) })],
+      ['the option `timeout`', () => ({ timeout: 50 })],
+      ['the limit for a step', () => ({}), 50],
+    ];
+    for (const [what, config, stepTimeout] of limits) {
+      it(`fails when it takes too long, by ${what}`, async () => {
+        answer([{ hang: true }]);
+        const graph = new lib.StateGraph(lib.MessagesAnnotation).addNode('a', asks).addEdge(lib.START, 'a').compile();
+        if (stepTimeout !== undefined) graph.stepTimeout = stepTimeout;
+        await end(graph.invoke(question, { callbacks, ...config() }));
+        expect(tree()).to.match(/^LangGraph ERROR\n {2}LangGraph CHAIN ERROR\n {4}a AGENT ERROR/);
+        expect(scene.recorded.spans[0]?.error).to.match(/^TimeoutError: /);
+      });
+    }
+  });
+
+  describe('called with the configuration of the run around it', () => {
+    const boss = (tools: readonly unknown[] = []) =>
+      langchain.createAgent({ name: 'boss', model: scene.model, tools: tools as [] });
+
+    it('is an agent in a node of a graph', async () => {
+      answer([{ text: 'Cold.' }]);
+      const { StateGraph, MessagesAnnotation, START } = lib;
+      const graph = new StateGraph(MessagesAnnotation)
+        .addNode('a', async (_, config) => {
+          await boss().invoke(question, config as object);
+          return {};
+        })
+        .addEdge(START, 'a')
+        .compile();
+      await graph.invoke(question, { callbacks });
+      expect(tree()).to.equal(`LangGraph COMPLETED
+  LangGraph CHAIN OK
+    a AGENT OK
+      boss AGENT OK
+        ChatOpenAI LLM gpt-x-2026 10+5 OK`);
+    });
+
+    it('shows its nodes in a tool of an agent', async () => {
+      answer([callsFor('A'), { text: 'Cold.' }]);
+      const { StateGraph, MessagesAnnotation, START } = lib;
+      const inner = new StateGraph(MessagesAnnotation)
+        .addNode('look', async () => ({}))
+        .addEdge(START, 'look')
+        .compile();
+      const w = tool(async (_, config) => `${Object.keys(await inner.invoke(question, config as object))}`, {
+        ...{ name: 'w', description: 'the weather', schema: { type: 'object', properties: {} } },
+      });
+      await boss([w]).invoke(question, { callbacks });
+      expect(tree()).to.equal(`boss COMPLETED
+  boss AGENT OK
+    ChatOpenAI LLM gpt-x-2026 10+5 OK
+    w TOOL OK
+      LangGraph AGENT OK
+        look AGENT OK
+    ChatOpenAI LLM gpt-x-2026 11+5 OK`);
+    });
   });
 });

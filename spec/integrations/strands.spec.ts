@@ -137,6 +137,29 @@ describe('pandaProbePlugin() for Strands', () => {
     }
   });
 
+  it('adds the cache to the prompt of the Anthropic model, which counts it apart', async () => {
+    const usage = { input_tokens: 10, output_tokens: 5, cache_read_input_tokens: 100, cache_creation_input_tokens: 20 };
+    const events = [
+      { type: 'message_start', message: { role: 'assistant', content: [], usage: { ...usage, output_tokens: 1 } } },
+      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Cold.' } },
+      { type: 'content_block_stop', index: 0 },
+      { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage },
+      { type: 'message_stop' },
+    ];
+    const body = events.map((each) => `event: ${each.type}\ndata: ${JSON.stringify(each)}\n\n`).join('');
+    const fetch = async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+    const { AnthropicModel } = await import('@strands-agents/sdk/models/anthropic');
+    const { Anthropic } = await import('@anthropic-ai/sdk');
+    const client = new Anthropic({ apiKey: 'k', fetch }) as never;
+    const model = new AnthropicModel({ client, modelId: 'claude-x', maxTokens: 10 });
+    expect(`${await agent('boss', { model }).invoke('How warm?')}`).to.include('Cold.');
+    expect(named('claude-x').tokenUsage).to.deep.equal({
+      ...{ prompt_tokens: 130, completion_tokens: 5, total_tokens: 135 },
+      ...{ cache_read_tokens: 100, cache_creation_tokens: 20 },
+    });
+  });
+
   it('records an agent that is a tool below the tool', async () => {
     await run(boss({ tools: [agent('helper').asTool()] }), [
       { tools: [{ id: 't', name: 'helper', args: { input: 'q' } }] },

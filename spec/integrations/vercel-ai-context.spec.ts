@@ -5,6 +5,7 @@ import OpenAI from 'openai';
 import { session, withSpan, withTrace } from '../../lib/index.js';
 import { pandaProbeMiddleware } from '../../lib/integrations/vercel-ai.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { rejection } from '../support/recorded.js';
 import type { ModelRequest } from './support/fake-models.js';
 import { read, sdkScene, tokensOf, two, versions } from './support/vercel-ai.js';
 
@@ -103,6 +104,23 @@ for (const version of versions) {
       await withTrace('after', async () => {}); // nothing of the SDK's is current any more
       expect(scene.tree().split('\n').at(-1)).to.equal('after COMPLETED');
     });
+
+    if (version === 7) {
+      it('records a streamed object as ERROR that does not match its schema, with what the model has said', async () => {
+        scene.answer([{ text: '{"warm":"maybe"}' }]);
+        const schema = scene.z.object({ warm: scene.z.boolean() });
+        const result = scene.ai.streamObject({ model: model(), prompt, schema, ...scene.traced(), onError: () => {} });
+        const refused = rejection(result.object);
+        for await (const _ of result.partialObjectStream);
+        expect((await refused).name).to.equal('AI_NoObjectGeneratedError');
+        await ended(1);
+        expect(scene.tree()).to.equal(`ai.streamObject ERROR
+  ai.streamObject CHAIN ERROR
+    gpt-x LLM gpt-x-2026 10+5 OK`);
+        expect(scene.recorded.spans[0]?.error).to.match(/^AI_NoObjectGeneratedError: /);
+        expect(JSON.stringify(scene.recorded.spans[1]?.output)).to.include('maybe');
+      });
+    }
 
     it('hands a stream over that was broken off, once nobody can read it', async () => {
       scene.answer([{ text: 'x', chunks: Array.from({ length: 400 }, () => 'abc ') }]);

@@ -62,6 +62,12 @@ export class AgentRun {
     this.#history.push(message);
   }
 
+  /** The tool use with this id for which its model has asked. */
+  asked(toolId: string): Fields | undefined {
+    const blocks = this.calls.flatMap(({ content }) => content).map(fields);
+    return blocks.find(({ id }) => id === toolId);
+  }
+
   /** Handles the start of a tool. */
   toolCalled(toolId: string): void {
     const known = this.calls.find((call) => call.asksFor(toolId));

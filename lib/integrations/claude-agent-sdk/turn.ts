@@ -94,10 +94,11 @@ export class Turn {
   }
 
   toolCalled({ tool_use_id, tool_name, tool_input, agent_id }: Fields): void {
-    const agent = this.#agent(this.#toolOfAgent.get(`${agent_id}`));
     const id = `${tool_use_id}`;
+    this.#recognize(`${agent_id}`, id);
+    const agent = this.#agent(this.#toolOfAgent.get(`${agent_id}`));
     agent?.toolCalled(id);
-    this.#openTool(agent, id, tool_name, tool_input);
+    this.#openTool(agent, id, { name: tool_name, input: tool_input });
   }
 
   toolEnded(event: Fields): void {
@@ -119,6 +120,15 @@ export class Turn {
     if (tool === undefined) return;
     this.#toolOfAgent.set(`${agent_id}`, tool.id);
     this.#openAgent(tool, nonEmptyString(agent_type));
+  }
+
+  /** Corrects which sub-agent is which, if two of one type have started in the other order: the message that asks shows it. */
+  #recognize(agentId: string, toolId: string): void {
+    const known = this.#toolOfAgent.get(agentId);
+    const right = [...this.#agents].find(([, agent]) => agent.asked(toolId) !== undefined)?.[0];
+    if (known === undefined || right === undefined || right === known) return;
+    for (const [other, tool] of this.#toolOfAgent) if (tool === right) this.#toolOfAgent.set(other, known);
+    this.#toolOfAgent.set(agentId, right);
   }
 
   /** The running tool use for which a handler in this process is called. */
@@ -197,17 +207,13 @@ export class Turn {
   /** Records a tool's result. If no hook has reported the tool, its span is opened now. */
   #resulted(agent: AgentRun | undefined, result: Fields): void {
     const id = `${result.tool_use_id}`;
-    let tool = this.#tools.get(id);
-    if (tool === undefined) {
-      const asked = agent?.calls.flatMap(({ content }) => content).find((block) => fields(block).id === id);
-      tool = this.#openTool(agent, id, fields(asked).name, fields(asked).input);
-    }
+    const tool = this.#tools.get(id) ?? this.#openTool(agent, id, agent?.asked(id));
     if (tool?.isOver === false) tool.resulted(result);
     const sub = this.#agents.get(id);
     if (sub !== undefined) endAgent(sub);
   }
 
-  #openTool(agent: AgentRun | undefined, id: string, name: unknown, input: unknown): ToolUse | undefined {
+  #openTool(agent: AgentRun | undefined, id: string, { name, input }: Fields = {}): ToolUse | undefined {
     const known = this.#tools.get(id);
     const parent = agent?.step.span;
     if (known !== undefined || parent === undefined) return known;
@@ -220,8 +226,14 @@ export class Turn {
 
   #agent(tool: unknown): AgentRun | undefined {
     if (typeof tool !== 'string') return this.#main;
-    const use = this.#tools.get(tool);
+    const use = this.#tools.get(tool) ?? this.#openAsked(tool);
     return this.#agents.get(tool) ?? (use && this.#openAgent(use, undefined));
+  }
+
+  /** Opens the span of a tool use of which only the model's message is known: the program runs without hooks. */
+  #openAsked(id: string): ToolUse | undefined {
+    const agent = [this.#main, ...this.#agents.values()].find((each) => each.asked(id) !== undefined);
+    return agent && this.#openTool(agent, id, agent.asked(id));
   }
 
   #openAgent(tool: ToolUse, kind: string | undefined): AgentRun {

@@ -6,13 +6,12 @@ import { fields, nonEmptyString } from '../../calls/read-unknown.js';
  */
 type RunEnd = 'failed' | 'aborted' | 'interrupted' | 'moved';
 
-/** Source: `langgraph/errors`; other control flow carries `is_bubble_up`, too. */
+/** Source: `langgraph/errors`. All control flow carries `is_bubble_up`; errors of programs may have the same names. */
 const interrupts: ReadonlySet<unknown> = new Set(['GraphInterrupt', 'NodeInterrupt']);
 
 export function endingOf(error: unknown): RunEnd {
   const { name, message, is_bubble_up } = fields(error);
-  if (interrupts.has(name)) return 'interrupted';
-  if (is_bubble_up === true) return 'moved';
+  if (is_bubble_up === true) return interrupts.has(name) ? 'interrupted' : 'moved';
   const said = nonEmptyString(message) ?? nonEmptyString(error) ?? '';
   const isAbort = /^\w*Abort(?:ed|Error)?$/.test(nonEmptyString(name) ?? '') || /^\w*Abort(?:ed|Error)?\.?$/.test(said);
   return isAbort ? 'aborted' : 'failed';

@@ -5,7 +5,7 @@ import { recordInput, recordOutput } from './chain-values.js';
 import type { ModelRequest } from './chat-adapter.js';
 import type { Naming } from './naming.js';
 import { plain } from './plain.js';
-import { openRun, type RunStart, Runs, takeRun } from './runs.js';
+import { type RunStart, Runs, takeRun } from './runs.js';
 import { toolResult } from './tool-result.js';
 
 /** The name by which handlers of this package are recognized. */
@@ -75,7 +75,7 @@ export class RunHandler {
     this.#guard('a piece of a reply', () => {
       const { completion } = fields(index);
       const at = typeof completion === 'number' && completion >= 0 ? completion : 0;
-      openRun(runId)?.token({ token, completion: at, chunk: fields(rest[2]).chunk });
+      this.#runs.token(runId, { token, completion: at, chunk: fields(rest[2]).chunk });
     });
   }
 

@@ -5,7 +5,7 @@ import { thoughtsOf } from './messages.js';
 import { addedUsage, countsOf } from './usage.js';
 
 /** One piece of a streamed reply, as the framework reports it. */
-interface Token {
+export interface Token {
   readonly token: unknown;
   /** The index of the answer, if the model gives several. */
   readonly completion: number;

@@ -19,14 +19,28 @@ export interface ChainStart {
 /** Source: `@langchain/langgraph`, the classes of the results of `compile()` and `entrypoint()`. */
 const graphs: ReadonlySet<unknown> = new Set(['CompiledStateGraph', 'CompiledGraph', 'Pregel', 'RemoteGraph']);
 
-/** @param above - the role of the chain around it */
+/** Source: `langchain`, the nodes of ReactAgent. */
+const partNames = /^(?:model_request|tools)$|\b(?:before|after)_(?:agent|model)\b/;
+
+/**
+ * In a call with the configuration of the run around it, an agent or graph has the `ls_integration` of that run. It is told by its
+ * name and by its nodes then.
+ *
+ * @param above - the role of the chain around it
+ */
 export function roleOf({ name, className, tags, metadata }: ChainStart, above: Role | undefined): Role {
-  const { ls_integration, langgraph_node } = fields(metadata);
+  const { ls_integration, lc_agent_name, langgraph_node } = fields(metadata);
   if (list(tags).includes('langsmith:hidden')) return 'hidden';
-  if (graphs.has(className)) return ls_integration === 'langchain_create_agent' ? 'agent' : 'graph';
-  const isUnnamed = nonEmptyString(name) === undefined || name === className;
-  if (above === 'agent' || (above === 'part' && isUnnamed)) return 'part';
-  if (above === 'graph' && name === langgraph_node) return 'node';
+  const ownName = nonEmptyString(name);
+  if (graphs.has(className)) {
+    const isAgent = ls_integration === 'langchain_create_agent' || (ownName !== undefined && ownName === lc_agent_name);
+    return isAgent ? 'agent' : 'graph';
+  }
+  const isUnnamed = ownName === undefined || ownName === className;
+  const isNode = ownName !== undefined && ownName === langgraph_node;
+  if (above === 'agent') return isNode && !partNames.test(ownName) ? 'node' : 'part';
+  if (above === 'part' && isUnnamed) return 'part';
+  if (above === 'graph' && isNode) return 'node';
   if (above === 'node' && isUnnamed && className === 'RunnableLambda') return 'routing';
   return 'chain';
 }

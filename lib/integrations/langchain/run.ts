@@ -4,6 +4,7 @@ import type { SpanNode } from '../../engine/span-node.js';
 import { objectJson } from '../../model/object-json.js';
 import type { StepRecord } from '../adapter/step-record.js';
 import { endingOf } from './endings.js';
+import type { Token } from './reply-stream.js';
 import type { Role } from './roles.js';
 
 /** One running run of the framework: a step, a model call, or a run that the tree does not show. */
@@ -13,17 +14,27 @@ export class Run {
   readonly role: Role | undefined;
   readonly step: StepRecord | undefined;
   readonly call: CallRecord | undefined;
+  /** Of a model call: the handler that records it. */
+  readonly handler: object | undefined;
   /** Of a graph: whether one of its nodes was aborted. */
   isBrokenOff = false;
+  /** Of a graph: the error with which the last of its nodes has failed, until another node starts. */
+  nodeFailure: unknown;
   /** Whether chunks of a streamed reply have come. */
   #isStream = false;
+  #lastChunk: unknown;
 
-  constructor(id: string, parent: Run | undefined, shown: { role?: Role; step?: StepRecord; call?: CallRecord }) {
+  constructor(
+    id: string,
+    parent: Run | undefined,
+    shown: { role?: Role; step?: StepRecord; call?: CallRecord; handler?: object },
+  ) {
     this.id = id;
     this.parent = parent;
     this.role = shown.role === 'hidden' ? parent?.role : shown.role;
     this.step = shown.step;
     this.call = shown.call;
+    this.handler = shown.handler;
   }
 
   /** The parent of its children: its own span, else that of the run around it. */
@@ -35,10 +46,12 @@ export class Run {
     return this.parent?.root ?? this;
   }
 
-  /** Handles a chunk of the reply. */
-  token(piece: unknown): void {
+  /** Handles a chunk of the reply. If the handler is in the run twice, it gets the same chunk twice. */
+  token(piece: Token): void {
     const { call } = this;
-    if (call === undefined) return;
+    const { chunk } = piece;
+    if (call === undefined || (chunk !== undefined && chunk === this.#lastChunk)) return;
+    this.#lastChunk = chunk;
     if (!this.#isStream) call.streaming(() => false);
     this.#isStream = true;
     call.chunk(piece);

@@ -16,6 +16,7 @@ import { type ModelRequest, modelAdapter } from './chat-adapter.js';
 import { endingOf } from './endings.js';
 import { type Naming, nameOf, rootName } from './naming.js';
 import { traceOptions } from './opening.js';
+import type { Token } from './reply-stream.js';
 import { type ChainStart, isShown, kindOf, roleOf } from './roles.js';
 import { Run } from './run.js';
 
@@ -31,8 +32,6 @@ export interface RunStart extends ChainStart {
  */
 const open = new OpenSteps<string, Run>();
 
-/** The run with this id, if it is open. */
-export const openRun = (id: string): Run | undefined => open.get(id);
 /** Removes and returns a run that is over. */
 export const takeRun = (id: string): Run | undefined => open.take(id);
 
@@ -53,6 +52,7 @@ export class Runs {
   chain(start: RunStart, input: unknown): void {
     if (open.get(start.id) !== undefined) return;
     const parent = this.#parentOf(start);
+    if (parent !== undefined) parent.nodeFailure = undefined; // it goes on
     const role = roleOf(start, parent?.role);
     if (!isShown(role, this.#options.showInternals === true)) {
       open.add(start.id, new Run(start.id, parent, { role }));
@@ -91,19 +91,31 @@ export class Runs {
     const step = this.#open(name, 'LLM', start, parent, outside);
     if (step === undefined) return;
     const call = new CallRecord(step.span, step.trace, modelAdapter(name), this.#options);
-    open.add(start.id, new Run(start.id, parent, { call }));
+    open.add(start.id, new Run(start.id, parent, { call, handler: this }));
     makeCurrent(modelFrame(step.span, outside));
     call.request(fields(asked));
+  }
+
+  /** A chunk of a reply. Every handler of the run gets it. */
+  token(id: string, piece: Token): void {
+    const run = open.get(id);
+    if (run?.handler === this) run.token(piece);
   }
 
   failed(id: string, error: unknown): void {
     const run = open.take(id);
     if (run === undefined) return;
-    const isAborted = endingOf(error) === 'aborted';
-    const { root } = run;
-    if (isAborted && run === root) for (const inner of openIn(root)) inner.aborted();
-    run.failed(error);
-    if (isAborted && run !== root) endBrokenOff(run, root);
+    const { root, parent } = run;
+    const ending = endingOf(error);
+    if (ending === 'failed' && isGraph(parent)) parent.nodeFailure = error;
+    if (ending !== 'aborted') {
+      run.failed(error);
+      return;
+    }
+    if (run === root) for (const inner of openIn(root)) inner.aborted();
+    // A graph that takes too long gets another error than the node in which it does.
+    run.failed(isTimeout(run.nodeFailure) ? run.nodeFailure : error);
+    if (run !== root) endBrokenOff(run, root);
   }
 
   #parentOf({ parentId }: RunStart): Run | undefined {
@@ -123,6 +135,15 @@ export class Runs {
   }
 }
 
+/** Whether a run is that of a graph, whose children are its nodes. */
+function isGraph(run: Run | undefined): run is Run {
+  return run?.role === 'agent' || run?.role === 'graph';
+}
+
+function isTimeout(error: unknown): boolean {
+  return fields(error).name === 'TimeoutError';
+}
+
 /** The open runs within `root`. In an aborted run, some report their end only later, or never. */
 function openIn(root: Run): readonly Run[] {
   return [...open.values()].filter((run) => run !== root && run.root === root);
@@ -130,11 +151,11 @@ function openIn(root: Run): readonly Run[] {
 
 /**
  * If the stream of a graph is left early, only its nodes report that they were aborted. When the last node has ended, the graph
- * is over, too.
+ * is over, too. A graph whose node has failed aborts its other nodes, but reports its own end.
  */
 function endBrokenOff(run: Run, root: Run): void {
-  const isGraph = root.role === 'agent' || root.role === 'graph';
-  if (isGraph && run.parent === root) root.isBrokenOff = true;
+  if (root.nodeFailure !== undefined) return;
+  if (isGraph(root) && run.parent === root) root.isBrokenOff = true;
   if (!root.isBrokenOff || openIn(root).length > 0) return;
   open.take(root.id);
   root.aborted();

@@ -1,5 +1,5 @@
 import type { Counts } from '../../calls/call-adapter.js';
-import { counts, inclusiveCounts, sum } from '../../calls/counts.js';
+import { count, counts, inclusiveCounts, sum } from '../../calls/counts.js';
 import { type Fields, fields, isFields, set } from '../../calls/read-unknown.js';
 
 /**
@@ -11,7 +11,29 @@ export function usageOf(message: unknown, llmOutput: unknown): Counts | undefine
 }
 
 function messageUsage(message: unknown): Counts | undefined {
-  return countsOf(fields(fields(message).usage_metadata));
+  const { usage_metadata, response_metadata } = fields(message);
+  return countsOf(withAnthropic(fields(usage_metadata), fields(fields(response_metadata).usage)));
+}
+
+/**
+ * Corrects counts by those of Anthropic's API, whose prompt is always without the cache. Some versions of the framework's package
+ * count the cache of a stream twice, or the prompt without it. Source: `@langchain/anthropic` 1.3, utils/message_outputs.
+ */
+function withAnthropic(counted: Fields, raw: Fields): Fields {
+  const { cache_read_input_tokens: read, cache_creation_input_tokens: created, input_tokens: sent } = raw;
+  const details = fields(counted.input_token_details);
+  const input_token_details = {
+    ...details,
+    cache_read: smaller(details.cache_read, read),
+    cache_creation: smaller(details.cache_creation, created),
+  };
+  const isApart = count(sent) === count(counted.input_tokens) && sum(0, read, created) !== 0;
+  if (!isApart) return { ...counted, input_token_details };
+  return { ...counted, input_token_details, input_tokens: sum(sent, read, created), total_tokens: undefined };
+}
+
+function smaller(counted: unknown, raw: unknown): unknown {
+  return (count(raw) ?? Number.POSITIVE_INFINITY) < (count(counted) ?? 0) ? raw : counted;
 }
 
 /** The counts of a message's `usage_metadata`. Source: `@langchain/core`, `UsageMetadata`. */

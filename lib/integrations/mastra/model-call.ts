@@ -5,7 +5,7 @@ import {
   type RecordedMessage,
   type ReplyFacts,
 } from '../../calls/call-adapter.js';
-import { counts } from '../../calls/counts.js';
+import { inclusiveCounts } from '../../calls/counts.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { assistantMessage, reasoning, textPart, toolMessage } from '../../calls/parts.js';
 import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
@@ -93,12 +93,15 @@ function thoughtsOf(thoughts: unknown): string | undefined {
   return reasoning(list(thoughts).map((each) => nonEmptyString(fields(fields(each).payload ?? each).text)));
 }
 
-/** Token counts. The prompt includes cached tokens, the completion includes reasoning. */
+/**
+ * Token counts. Mastra passes on what the provider's package counts: packages for `ai` 5 may count cached tokens beside the
+ * prompt, and reasoning beside the completion.
+ */
 function usageOf(usage: unknown): Counts | undefined {
   const { inputTokens, outputTokens, totalTokens, inputDetails, outputDetails } = fields(usage);
   const sent = fields(inputDetails);
   const made = fields(outputDetails);
-  return counts({
+  return inclusiveCounts({
     prompt: inputTokens,
     completion: outputTokens,
     total: totalTokens,

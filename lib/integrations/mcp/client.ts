@@ -19,7 +19,8 @@ import type { MCPOptions } from './options.js';
  * What is patched of a client, in both generations of the package:
  *
  *     callTool() ──> request({ method: 'tools/call' })     callTool opens the span, because it checks the result
- *     readResource(), getPrompt(), … ──> request()         opens the span if callTool has not, and sends the context
+ *     callToolStream() ──> requestStream() ──> request()   requestStream opens the span, because a task goes on after its request
+ *     readResource(), getPrompt(), … ──> request()         opens the span if nothing has yet, and sends the context
  *     _requestHandlers.get(method) ──> handler             a request of the server runs below the call that it belongs to
  */
 
@@ -28,6 +29,7 @@ export function patchClient(client: object, patches: Patches, options: MCPOption
   const calls = new ClientCalls(client, options);
   const isKnown = patches.method(client, 'request', (original) => calls.request(original));
   patches.method(client, 'callTool', (original) => calls.callTool(original));
+  patches.method(client, 'requestStream', (original) => calls.requestStream(original));
   patches.method(Reflect.get(client, '_requestHandlers'), 'get', (original) => calls.handlers(original));
   return isKnown ? undefined : 'request()';
 }
@@ -64,6 +66,17 @@ class ClientCalls {
       const call = self.#open('tools/call', args[0], args);
       if (call === undefined) return original.apply(this, args);
       return call.run(() => original.apply(this, args), types.isAsyncFunction(original));
+    };
+  }
+
+  /** A request whose messages come one by one, up to its result: a task of the server. */
+  requestStream(original: Method): Method {
+    const self = this;
+    return function requestStream(...args) {
+      const { method, params } = fields(args[0]);
+      const call = method === 'tools/call' ? self.#open(method, params, args) : undefined;
+      const start = () => original.apply(this, args);
+      return call === undefined ? start() : call.run(start, false);
     };
   }
 

@@ -32,6 +32,8 @@ export class McpCall implements ResultObserver {
   readonly #options: MCPOptions;
   readonly #signal: unknown;
   readonly #onEnd: ((call: McpCall) => void) | undefined;
+  /** Of a task: the last of its messages. */
+  #last: unknown;
   #isOver = false;
 
   /**
@@ -62,7 +64,7 @@ export class McpCall implements ResultObserver {
   /** Writes the input, and which server and method are called. */
   asked({ input }: Asked, mcp: Fields): void {
     const { span } = this;
-    span.addMetadata(objectJson(span.capture({ mcp: omitNullish(mcp) }, 'metadata')));
+    this.#addMetadata({ mcp: omitNullish(mcp) });
     if (this.#isMerged || input === undefined) return;
     if (!(this.#options.captureInput ?? span.recorder.captureInput)) return;
     span.setInputText(capturedWithoutBytes(input, span, 'input'));
@@ -98,14 +100,21 @@ export class McpCall implements ResultObserver {
     this.#end('an error', () => {
       const facts = errorFacts(error);
       this.#fail(facts.text);
-      this.span.addMetadata(objectJson(this.span.capture(facts.metadata, 'metadata')));
+      this.#addMetadata(facts.metadata);
     });
   }
 
-  chunk(): void {}
+  /** A task was created, goes on, or is over. */
+  chunk(message: unknown): void {
+    this.#last = message;
+  }
 
+  /** The messages of a task are over. The last one has its result, unless the reader has left early. */
   streamed(): void {
-    this.returned(undefined);
+    const { type, result, error } = fields(this.#last);
+    if (type === 'result') this.returned(result);
+    else if (type === 'error') this.threw(error);
+    else this.#end('the end of a task', () => this.#addMetadata({ incomplete: true }));
   }
 
   pull<R>(fn: () => R): R {
@@ -118,6 +127,10 @@ export class McpCall implements ResultObserver {
     this.#step.trace?.fail(short);
   }
 
+  #addMetadata(metadata: Fields): void {
+    this.span.addMetadata(objectJson(this.span.capture(metadata, 'metadata')));
+  }
+
   #end(what: string, write: () => void): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -127,8 +140,7 @@ export class McpCall implements ResultObserver {
     if (this.#isMerged) return;
     guarded('MCP', what, write);
     guarded('MCP', 'the end of a call', () => {
-      if (fields(this.#signal).aborted === true)
-        span.addMetadata(objectJson(span.capture({ aborted: true }, 'metadata')));
+      if (fields(this.#signal).aborted === true) this.#addMetadata({ aborted: true });
       span.end();
       this.#step.trace?.end();
     });

@@ -29,7 +29,8 @@ import { shownAs } from './shown-as.js';
  *         agent                                 after a hand-off: beside the first
  *
  * The framework does not report the end of a trace if its function throws. A run's own trace is over with its task. In a
- * user's trace more may follow: it is over when nothing does.
+ * user's trace more may follow: it is over when nothing does. It reports the end of a user's trace too early if the user reads a
+ * stream later, and neither start nor end for a run that goes on after its user has approved a tool.
  */
 
 /** How long a user's trace is kept open after a run in it has failed, in milliseconds. */
@@ -39,6 +40,14 @@ const waitMs = 1000;
 const traceName = 'OpenAIAgentsSDK';
 const unnamed = 'Agent workflow';
 
+/** The types of a run's outermost spans. */
+const ofRuns: ReadonlySet<unknown> = new Set(['task', 'agent']);
+
+/** Whether a run begins with this span. */
+export function beginsRun({ parentId, spanData }: Fields): boolean {
+  return (parentId === null || parentId === undefined) && ofRuns.has(fields(spanData).type);
+}
+
 export class AgentRun {
   readonly #name: string;
   readonly #options: FrameworkOptions;
@@ -46,11 +55,22 @@ export class AgentRun {
   readonly #trace: TraceNode | undefined;
   readonly #entries = new Map<unknown, SpanEntry>();
   #timer: NodeJS.Timeout | undefined;
+  /** How many traces of the framework it is: a program may give several runs the same trace id. */
+  #running = 1;
+  /** How many of them the framework has reported as over while a run in them was going on. */
+  #leaving = 0;
 
   private constructor(name: string, options: FrameworkOptions, trace: TraceNode | undefined) {
     this.#name = name;
     this.#options = options;
     this.#trace = trace;
+  }
+
+  /** A run that goes on in a trace that is over for the framework. Undefined if nothing is recorded. */
+  static resume(started: Fields, given: FrameworkOptions): AgentRun | undefined {
+    const run = AgentRun.start(started, given);
+    if (run !== undefined) run.#leaving = 1;
+    return run;
   }
 
   /** Undefined if nothing is recorded. */
@@ -89,7 +109,14 @@ export class AgentRun {
     entry.enter();
   }
 
-  /** @returns whether the trace is over, although the framework will not report its end */
+  /** Another trace of the framework with the same id begins. @returns whether it is recorded as a part of this one */
+  joined(): boolean {
+    if (this.#trace?.ended === true) return false;
+    this.#running += 1;
+    return true;
+  }
+
+  /** @returns whether the trace is over, although the framework will not report its end again */
   spanEnded(span: Fields): boolean {
     const entry = this.#entries.get(span.spanId);
     if (entry === undefined) return false;
@@ -97,18 +124,43 @@ export class AgentRun {
     const failure = failureOf(span.error);
     const { input, output } = entry.end(failure, span.endedAt ? Date.parse(`${span.endedAt}`) : undefined);
     if (entry.isOfRun) this.#write(input, output);
-    if (entry.parent !== undefined || failure === undefined) return false;
-    if (entry.name === this.#name) {
-      this.#end(failure);
-      return true;
-    }
-    this.#timer = setTimeout(() => this.#end(failure), waitMs).unref();
+    if (entry.parent !== undefined) return false;
+    if (this.#leaving > 0 && !this.#hasRun) return this.#over(this.#leaving, failure);
+    if (failure === undefined) return false;
+    if (entry.name === this.#name) return this.#over(1, failure);
+    this.#timer = setTimeout(() => this.#over(1, failure), waitMs).unref();
     return false;
   }
 
-  /** Ends the trace, because the framework has reported its end, or will report nothing more. */
+  /**
+   * The framework has reported the end of its trace. It does so when the function that it was given returns; a stream that the
+   * function has not read is still running then.
+   *
+   * @returns whether the trace is over
+   */
+  traceEnded(): boolean {
+    if (!this.#hasRun) return this.#over(1, undefined);
+    this.#leaving += 1;
+    return false;
+  }
+
+  /** Ends the trace, because the framework will report nothing more. */
   end(): void {
     this.#end(undefined);
+  }
+
+  /** Whether a run is still going on. The framework ends the spans of a run in any case. */
+  get #hasRun(): boolean {
+    return [...this.#entries.values()].some(({ isOfRun, data }) => isOfRun && ofRuns.has(data.type));
+  }
+
+  /** @param count - of the framework's traces that are over */
+  #over(count: number, failure: RunFailure | undefined): boolean {
+    this.#running -= count;
+    this.#leaving = 0;
+    if (this.#running > 0) return false;
+    this.#end(failure);
+    return true;
   }
 
   #open(name: string, kind: SpanKind, parent: SpanEntry | undefined, startedAt?: number): Step | undefined {

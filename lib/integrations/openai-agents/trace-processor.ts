@@ -1,10 +1,10 @@
 import { type Method, Patches } from '../../calls/patch.js';
-import { fields } from '../../calls/read-unknown.js';
+import { type Fields, fields } from '../../calls/read-unknown.js';
 import { getClient } from '../../client/global-client.js';
 import { guarded } from '../adapter/guarded.js';
 import { OpenSteps } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
-import { AgentRun } from './agent-run.js';
+import { AgentRun, beginsRun } from './agent-run.js';
 
 /** The interface that the framework calls when its traces and spans start and end. */
 export interface AgentsTraceProcessor {
@@ -27,6 +27,9 @@ export interface AgentsTraceProcessor {
   forceFlush(): Promise<void>;
 }
 
+/** Most traces whose facts are kept after their end, because a run in them may go on. */
+const maxEnded = 1000;
+
 /** Default time for `shutdown`, in milliseconds. The framework itself waits 5 seconds at the end of the process. */
 const shutdownMs = 4000;
 
@@ -38,6 +41,8 @@ export class TraceProcessor implements AgentsTraceProcessor {
   isOn = true;
   options: FrameworkOptions;
   readonly #runs = new OpenSteps<unknown, AgentRun>();
+  /** Name, group and metadata of the latest traces, by id. */
+  readonly #traces = new Map<unknown, Fields>();
   /** Spans whose start was already handled: {@link observeAtOnce} reports them first, and the framework reports them again. */
   readonly #started = new WeakSet<object>();
   readonly #ended = new WeakSet<object>();
@@ -49,19 +54,31 @@ export class TraceProcessor implements AgentsTraceProcessor {
   async onTraceStart(trace: object): Promise<void> {
     if (!this.isOn) return;
     guarded('OpenAI Agents', 'the start of a run', () => {
+      const { traceId, name, groupId, metadata } = fields(trace);
+      if (this.#runs.get(traceId)?.joined() === true) return;
       const run = AgentRun.start(fields(trace), this.options);
-      if (run !== undefined) this.#runs.add(fields(trace).traceId, run);
+      if (run === undefined) return;
+      this.#runs.add(traceId, run);
+      this.#traces.set(traceId, { name, groupId, metadata });
+      const [oldest] = this.#traces.keys();
+      if (this.#traces.size > maxEnded) this.#traces.delete(oldest);
     });
   }
 
   async onTraceEnd(trace: object): Promise<void> {
-    guarded('OpenAI Agents', 'the end of a run', () => this.#runs.take(fields(trace).traceId)?.end());
+    guarded('OpenAI Agents', 'the end of a run', () => {
+      const { traceId } = fields(trace);
+      if (this.#runs.get(traceId)?.traceEnded() === true) this.#runs.take(traceId);
+    });
   }
 
   async onSpanStart(span: object): Promise<void> {
     if (this.#started.has(span)) return;
     this.#started.add(span);
-    guarded('OpenAI Agents', 'a span', () => this.#runs.get(fields(span).traceId)?.spanStarted(fields(span)));
+    guarded('OpenAI Agents', 'a span', () => {
+      const started = fields(span);
+      (this.#runs.get(started.traceId) ?? this.#resumed(started))?.spanStarted(started);
+    });
   }
 
   async onSpanEnd(span: object): Promise<void> {
@@ -99,6 +116,15 @@ export class TraceProcessor implements AgentsTraceProcessor {
 
   async forceFlush(): Promise<void> {
     await this.#flush();
+  }
+
+  /** Begins to record a run that goes on, of whose trace the framework does not report that it has begun again. */
+  #resumed(span: Fields): AgentRun | undefined {
+    const trace = this.#traces.get(span.traceId);
+    if (!this.isOn || trace === undefined || !beginsRun(span)) return undefined;
+    const run = AgentRun.resume(trace, this.options);
+    if (run !== undefined) this.#runs.add(span.traceId, run);
+    return run;
   }
 
   async #flush(timeoutMs?: number): Promise<void> {

@@ -64,7 +64,7 @@ export const modelStage: OpenStage = (context, outside, options) => {
   const name = nonEmptyString((model as { readonly modelId?: unknown } | undefined)?.modelId) ?? 'model';
   const step = openStep(name, 'LLM', options, outside);
   if (step === undefined) return undefined;
-  const record = new CallRecord(step.span, step.trace, modelAdapter(name), options);
+  const record = new CallRecord(step.span, step.trace, modelAdapter(name, model), options);
   record.request(fields(context));
   record.streaming(() => false);
   return {

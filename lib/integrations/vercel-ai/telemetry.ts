@@ -170,8 +170,12 @@ export class Telemetry implements AISDKTelemetry {
     });
   }
 
+  /** The end of a streamed object tells of an error that its caller gets only with the object. */
   onEnd(event: unknown): void {
-    this.#inRun('the end of an operation', event, (run, ended) => run.ended(ended));
+    this.#inRun('the end of an operation', event, (run, ended) => {
+      if (ended.error === undefined) run.ended(ended);
+      else run.failed(ended.error);
+    });
   }
 
   /** Records a call of an unknown tool, or with invalid arguments: the SDK runs no tool, and sends the error to the model. */

@@ -128,6 +128,42 @@ export function serve(input, output, exit) {
       says('m2', text('final'));
       ends();
     },
+    async unhookedSub() {
+      const input = { description: 'd', prompt: 'find 1', subagent_type: 'researcher' };
+      says('m1', use('a1', 'Task', input));
+      hears([text(input.prompt)], 'a1');
+      says('s1', use('u1', 'w', { city: 'C1' }), 'a1');
+      hears([result('u1', '20')], 'a1');
+      says('s2', text('found 1'), 'a1');
+      hears([result('a1', [text('found 1')])]);
+      says('m2', text('final'));
+      ends();
+    },
+    async swapped() {
+      const input = (n) => ({ description: 'd', prompt: `find ${n}`, subagent_type: 'researcher' });
+      const agent = (n) => ({ agent_id: `ag${n}`, agent_type: 'researcher' });
+      for (const n of [1, 2]) says('m1', use(`a${n}`, 'Task', input(n)));
+      const body = (n, started) => async () => {
+        await started();
+        says(`s${n}a`, use(`u${n}`, 'w', { city: `C${n}` }), `a${n}`);
+        await pause(5);
+        await runTool(`u${n}`, 'w', { city: `C${n}` }, { agent: agent(n), output: '20' });
+        hears([result(`u${n}`, '20')], `a${n}`);
+        says(`s${n}b`, text(`found ${n}`), `a${n}`);
+        return { content: [text(`found ${n}`)] };
+      };
+      const second = async () => {
+        await hook('SubagentStart', agent(2));
+        await hook('SubagentStart', agent(1));
+      };
+      await Promise.all([
+        runTool('a1', 'Task', input(1), { body: body(1, () => pause(30)) }),
+        pause(5).then(() => runTool('a2', 'Task', input(2), { body: body(2, second) })),
+      ]);
+      for (const n of [1, 2]) hears([result(`a${n}`, [text(`found ${n}`)])]);
+      says('m2', text('final'));
+      ends();
+    },
     async clear() {
       write({ type: 'conversation_reset', new_conversation_id: head.uuid, trigger: 'clear', ...head });
       cost = 0;
