@@ -9,6 +9,7 @@ import { pandaProbeEncoder } from './pandaprobe/encoder.js';
 import type { Item, ItemKind } from './queue/item.js';
 import { type Eviction, Queue } from './queue/queue.js';
 import { Diagnostics } from './report/diagnostics.js';
+import { logDeleted, logTooLate } from './report/exit-lines.js';
 import { type DeliveryStats, Stats } from './report/stats.js';
 import { Dispatcher, type DispatcherEvents } from './schedule/dispatcher.js';
 import { Ending } from './schedule/ending.js';
@@ -102,7 +103,7 @@ class QueuedDelivery implements Delivery {
       const spool = { ...options, spoolDir };
       this.#spooled = new SpooledQueue(spool, this.#queue, this.#encoder, this.#stats, {
         onWork: () => this.#loop.tick(),
-        onDropped: (items) => this.#diagnostics.deletedOnDisk(items),
+        onDropped: (items) => logDeleted(this.#diagnostics, items),
       });
     }
     this.#flushes = new PendingFlushes(this.#stats, timing, this.#spooled, () => soon(() => this.#loop.tick()));
@@ -213,7 +214,7 @@ class QueuedDelivery implements Delivery {
     if (this.#ending.isClosed || isOrphan) {
       this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
       if (isOrphan) this.#diagnostics.orphaned(kind, traceId);
-      else if (this.#ending.exitLeftMs !== undefined) this.#diagnostics.tooLate();
+      else if (this.#ending.exitLeftMs !== undefined) logTooLate(this.#diagnostics);
       else this.#diagnostics.closed(kind, traceId);
       return;
     }

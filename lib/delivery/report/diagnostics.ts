@@ -81,8 +81,7 @@ export class Diagnostics {
 
   unencodable(kind: ItemKind, traceId: string, error: unknown): void {
     const message = `could not write the ${itemNames[kind]} ${traceId} as JSON: ${errorText(error)}`;
-    this.options.log.error('unencodable', message);
-    this.#losses.add({ message, attempts: 0, items: 1 });
+    this.gaveUp('unencodable', message, 1);
   }
 
   /** An item met an obstacle. @param isHold - it starts a hold of requests, or makes one longer */
@@ -118,7 +117,7 @@ export class Diagnostics {
     if (reason === 'too_large') {
       const why = `a trace for ${this.backend} is larger than the whole queue and was dropped`;
       const advice = `raise maxQueueBytes (${maxQueueBytes}), or record less of it (maxValueBytes)`;
-      this.#dropped('too large', `${why}; ${advice}`, items);
+      this.dropped('too large', `${why}; ${advice}`, items);
       return;
     }
     const bound = reason === 'queue_full' ? `maxQueueSize ${maxQueueSize}` : `maxQueueBytes ${maxQueueBytes}`;
@@ -126,29 +125,23 @@ export class Diagnostics {
     const what = `the queue is full (${bound}), the oldest trace was dropped`;
     if (obstacle !== undefined) {
       const why = `cannot deliver to ${this.backend}: ${reasonOf(obstacle, this.isOtlp)}`;
-      this.#dropped('backend', `${what}: ${why}`, items);
+      this.dropped('backend', `${what}: ${why}`, items);
       return;
     }
     const why = `more is recorded than ${this.backend} takes; raise the bound, or lower sampleRate`;
-    this.#dropped('queue full', `${what}: ${why}`, items);
-  }
-
-  /** Items that were only on disk were deleted there. */
-  deletedOnDisk(items: number): void {
-    const what = `${itemsText(items)} for ${this.backend} were dropped from the spool, to keep maxSpoolBytes or because their file is gone`;
-    this.#dropped('spool full', `${what}${this.#because}`, items);
+    this.dropped('queue full', `${what}: ${why}`, items);
   }
 
   /** A late span or score was recorded whose trace was lost. */
   orphaned(kind: ItemKind, traceId: string): void {
-    const why = `the trace was lost before, so ${this.backend} would not take it${this.#because}`;
-    this.#dropped('trace lost', `dropped the ${itemNames[kind]} ${traceId}: ${why}`, 1);
+    const why = `the trace was lost before, so ${this.backend} would not take it${this.because}`;
+    this.dropped('trace lost', `dropped the ${itemNames[kind]} ${traceId}: ${why}`, 1);
   }
 
   /** Something was recorded after `shutdown()`. */
   closed(kind: ItemKind, traceId: string): void {
     const what = `dropped the ${itemNames[kind]} ${traceId}: it was recorded after shutdown(), and is not sent to ${this.backend}`;
-    this.#dropped('closed', `${what}; shut down when nothing is recorded any more`, 1);
+    this.dropped('closed', `${what}; shut down when nothing is recorded any more`, 1);
   }
 
   /** Delivery was shut down, without the process. */
@@ -166,7 +159,8 @@ export class Diagnostics {
     return this.#obstacles.traces ?? this.#obstacles.other;
   }
 
-  get #because(): string {
+  /** The reason why items are left, for the end of a line; empty if nothing stands in the way. */
+  get because(): string {
     return this.obstacle === undefined ? '' : `: ${reasonOf(this.obstacle, this.isOtlp)}`;
   }
 
@@ -217,24 +211,20 @@ export class Diagnostics {
     clearTimeout(this.#faultTimer);
     this.#losses.addDrops();
     if (lost === 0) return;
-    const why = remains === undefined ? this.#because : this.#because || `: ${causeOfRemains[remains]}`;
-    const message = `${itemsText(lost)} could not be delivered ${when}, to ${this.backend}${why}`;
+    const why = remains === undefined ? this.because : this.because || `: ${causeOfRemains[remains]}`;
+    this.gaveUp(cause, `${itemsText(lost)} could not be delivered ${when}, to ${this.backend}${why}`, lost);
+  }
+
+  /** Logs that items are lost for good, and reports it. */
+  gaveUp(cause: string, message: string, items: number): void {
     this.options.log.error(cause, message);
-    this.#losses.add({ message, attempts: 0, items: lost });
+    this.#losses.add({ message, attempts: 0, items });
   }
 
   /** Logs that items were dropped, and reports it. */
-  #dropped(cause: string, message: string, items: number): void {
+  dropped(cause: string, message: string, items: number): void {
     this.options.log.warn(cause, message);
     this.#losses.addDrop(message, items);
-  }
-
-  /** Something was recorded when nothing can be sent any more, because the process has ended. */
-  tooLate(): void {
-    const message = `what an exit listener records can be sent by the thread only, and is lost; it does not reach ${this.backend}`;
-    this.options.log.error('too late', message);
-    this.#losses.add({ message, attempts: 0, items: 1 });
-    this.reportLosses();
   }
 
   /** Calls `onLoss` at once, for the last time. */

@@ -1,10 +1,10 @@
-import { itemsAre } from '../../common/items-text.js';
+import { itemsAre, itemsText } from '../../common/items-text.js';
 import type { Diagnostics } from './diagnostics.js';
 import { loopNeeded, type Remains, reasonOf } from './reasons.js';
 
 /*
- * Log lines about the end of a delivery. They are apart from `Diagnostics`, because edge runtimes, where no process ends, do not
- * need them.
+ * Log lines about the end of a delivery, and about the spool. They are apart from `Diagnostics`, because edge runtimes, where no
+ * process ends and there is no disk, do not need them.
  */
 
 /** @param spooled - items on disk, which the next process will send */
@@ -29,6 +29,19 @@ export function logExit(
   const how = waitedMs === undefined ? loopNeeded : `exitTimeoutMs ${exitTimeoutMs}`;
   diagnostics.lost('exit', lost, `before the process ended (${how})`, waitedMs === undefined ? undefined : remains);
   diagnostics.reportLosses(); // no microtask runs any more
+}
+
+/** Items that were only on disk were deleted there. */
+export function logDeleted(diagnostics: Diagnostics, items: number): void {
+  const what = `${itemsText(items)} for ${diagnostics.backend} were dropped from the spool, to keep maxSpoolBytes or because their file is gone`;
+  diagnostics.dropped('spool full', `${what}${diagnostics.because}`, items);
+}
+
+/** Something was recorded when nothing can be sent any more, because the process has ended. */
+export function logTooLate(diagnostics: Diagnostics): void {
+  const message = `what an exit listener records can be sent by the thread only, and is lost; it does not reach ${diagnostics.backend}`;
+  diagnostics.gaveUp('too late', message, 1);
+  diagnostics.reportLosses();
 }
 
 function logSpooled({ options, backend, obstacle, isOtlp }: Diagnostics, items: number): void {
