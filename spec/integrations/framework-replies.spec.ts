@@ -64,6 +64,17 @@ describe('Replies in frameworks', () => {
       });
     });
 
+    it('are those of the provider, if its server names no role in a stream, so that the framework counts nothing', () => {
+      const message = {
+        ...{ type: 'generic', content: 'Hello' },
+        response_metadata: {
+          usage: { prompt_tokens: 9, completion_tokens: 4, prompt_tokens_details: { cached_tokens: 3 } },
+        },
+      };
+      const { usage } = modelAdapter('m').reply({ output: { generations: [[{ message }]] }, isCached: false });
+      expect(usage).to.deep.include({ prompt_tokens: 9, completion_tokens: 4, cache_read_tokens: 3 });
+    });
+
     it('of a stream are the sum of its chunks, as in the framework', () => {
       const stream = new TokenStream();
       const chunk = (usage_metadata: object) => {

@@ -1,13 +1,15 @@
 import type { Counts } from '../../calls/call-adapter.js';
 import { count, counts, inclusiveCounts, sum } from '../../calls/counts.js';
+import { chatUsage } from '../../calls/openai/usage.js';
 import { type Fields, fields, isFields, set } from '../../calls/read-unknown.js';
 
 /**
  * The token counts of a reply: those of the message, which have the same form for every provider, else those that the provider's
- * model reports separately.
+ * model reports separately, else the provider's own. The framework has only the last for a stream whose server names no role.
  */
 export function usageOf(message: unknown, llmOutput: unknown): Counts | undefined {
-  return messageUsage(message) ?? besideUsage(fields(llmOutput));
+  const own = () => chatUsage(fields(fields(message).response_metadata).usage);
+  return messageUsage(message) ?? besideUsage(fields(llmOutput)) ?? own();
 }
 
 function messageUsage(message: unknown): Counts | undefined {
