@@ -1,3 +1,5 @@
+import type { AsyncResource } from 'node:async_hooks';
+
 /*
  * What this package starts keeps the async context in which it is started, with all that the program keeps there. A thread
  * that the first request has started would keep that request's data for ever, and `onError` would be called as if it were part of
@@ -7,22 +9,28 @@
  *     a request     ──> records ──> outside(() => new Worker(…))   keeps nothing of the request
  */
 
-type Run = <R>(fn: () => R) => R;
+type Resource = Pick<AsyncResource, 'runInAsyncScope'>;
 
 /** Shared by every copy of this package, and by its file for delivery, which is loaded when something is recorded. */
 const key = Symbol.for('pandaprobe.outside.v1');
-const shared = globalThis as { [key]?: Run | undefined };
+const shared = globalThis as { [key]?: Resource };
 
 /**
- * Notes an async context. The first copy of the package that loads does so.
- * @param run - runs a function in it; undefined on platforms without such a function
+ * Notes the current async context. The first copy of the package that loads does so.
+ * @param Base - Node's class; undefined on other platforms
  */
-export function noteOutside(run: Run | undefined): void {
-  shared[key] ??= run;
+export function noteOutside(Base: typeof AsyncResource | undefined): void {
+  if (Base === undefined) return;
+  // Tools that look for open handles, such as Jest, ask each resource whether it keeps the process alive.
+  shared[key] ??= new (class extends Base {
+    hasRef() {
+      return false;
+    }
+  })('pandaprobe');
 }
 
 /** Runs `fn` in the noted context; in the current one if none was noted. */
 export function outside<R>(fn: () => R): R {
-  const run = shared[key];
-  return run === undefined ? fn() : run(fn);
+  const resource = shared[key];
+  return resource === undefined ? fn() : resource.runInAsyncScope(fn);
 }

@@ -12,7 +12,7 @@ import type { TraceNode } from './trace-node.js';
 const key = Symbol.for('pandaprobe.scope.v2');
 const shared = globalThis as { [key]?: ReturnType<typeof createStorage> };
 shared[key] ??= createStorage();
-noteOutside(asyncHooks().AsyncLocalStorage.snapshot?.());
+noteOutside(asyncHooks().AsyncResource);
 const storage: ReturnType<typeof createStorage> & { bridge?: Bridge | undefined } = shared[key];
 
 function createStorage() {
