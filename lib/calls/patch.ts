@@ -34,8 +34,9 @@ function inPlaceOf(original: Method, replacement: Method): Method {
 }
 
 /**
- * The method without what a Proxy makes of it, for a client that another tracer has put behind one. A patch of a Proxy is a patch
- * of what is behind it. There, the client's own helpers must not meet the other tracer, whose promises may not be the client's.
+ * Returns the method of the object behind a Proxy, for a client that another tracer has wrapped in one. A method set on the Proxy
+ * is set on the object behind it, where the client's own helpers call it. They need the promises of the client's own method; that
+ * of the other tracer may return others.
  */
 function methodBelow(target: object, name: string): Method | undefined {
   for (let owner: object | null = target; owner !== null; owner = Object.getPrototypeOf(owner)) {

@@ -230,7 +230,7 @@ export class Turn {
     return this.#agents.get(tool) ?? (use && this.#openAgent(use, undefined));
   }
 
-  /** Opens the span of a tool use of which only the model's message is known: the program runs without hooks. */
+  /** Opens the span of a tool use for which no hook was called. It is known from the model's message that asks for it. */
   #openAsked(id: string): ToolUse | undefined {
     const agent = [this.#main, ...this.#agents.values()].find((each) => each.asked(id) !== undefined);
     return agent && this.#openTool(agent, id, agent.asked(id));

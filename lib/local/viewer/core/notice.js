@@ -94,7 +94,7 @@ export async function copy(text) {
 }
 
 /**
- * Copies what is selected in a field. On a page from another machine without https, browsers have no `navigator.clipboard`.
+ * Copies a text by selecting it in a field. Browsers offer `navigator.clipboard` only on https and localhost.
  *
  * @param {string} text
  */
