@@ -117,24 +117,36 @@ class CopyWithoutBytes {
     const prototype: unknown = Object.getPrototypeOf(value);
     // Anything but plain data is left to the capture, which may read texts from it.
     const isPlain = (prototype === Object.prototype || prototype === null) && !ArrayBuffer.isView(value);
-    if (!isPlain || 'toJSON' in value) return this.#leave(value);
-    const source = value as Fields; // plain
+    try {
+      return isPlain && !('toJSON' in value) ? this.#ofFields(value as Fields, depth) : this.#leave(value);
+    } catch {
+      return this.#leave(value); // a getter threw; the capture writes a note for it
+    }
+  }
+
+  #ofFields(source: Fields, depth: number): unknown {
     const names = Object.keys(source);
     let changed: Record<string, unknown> | undefined;
     for (let at = 0; at < names.length; at += 1) {
       const name = names[at] as string; // in range
       const item = source[name];
+      if (changed === undefined && !mayChange(item)) continue;
       const after = this.of(item, name, depth + 1);
       if (changed === undefined && after !== item) changed = copyOf(source, names.slice(0, at));
       if (changed !== undefined) set(changed, name, after);
     }
-    return changed ?? value;
+    return changed ?? source;
   }
 
   #leave(value: object): object {
     this.isPlain = false;
     return value;
   }
+}
+
+/** Whether a value may have to be replaced. Most values are short texts and numbers. */
+function mayChange(value: unknown): boolean {
+  return typeof value === 'string' ? value.length > maxInlineChars : typeof value === 'object' && value !== null;
 }
 
 /** A copy with these fields, each read once. */

@@ -31,10 +31,20 @@ export class StepRecord {
     return this.#isOver;
   }
 
+  /** Whether {@link input} writes anything now: what is expensive to read is not read otherwise. */
+  get recordsInput(): boolean {
+    return !this.#isOver && (this.#options.captureInput ?? this.span.recorder.captureInput);
+  }
+
+  /** The same for {@link output}. */
+  get recordsOutput(): boolean {
+    return !this.#isOver && (this.#options.captureOutput ?? this.span.recorder.captureOutput);
+  }
+
   /** @param ofTrace - the input of the step's own trace, if it differs, such as only the last user message */
   input(value: unknown, ofTrace: unknown = value): void {
     const { span } = this;
-    if (this.#isOver || value === undefined || !(this.#options.captureInput ?? span.recorder.captureInput)) return;
+    if (value === undefined || !this.recordsInput) return;
     span.setInputText(this.#text(value, 'input'));
     const { trace } = this.step;
     trace?.setInputText(ofTrace === value ? span.draft.input : this.#text(ofTrace, 'input'));
@@ -43,7 +53,7 @@ export class StepRecord {
   /** @param ofTrace - the output of the step's own trace, if it differs, such as only the last assistant message */
   output(value: unknown, ofTrace: unknown = value): void {
     const { span } = this;
-    if (this.#isOver || value === undefined || !(this.#options.captureOutput ?? span.recorder.captureOutput)) return;
+    if (value === undefined || !this.recordsOutput) return;
     span.draft.output = this.#text(value, 'output');
     const { trace } = this.step;
     if (trace !== undefined) trace.output = ofTrace === value ? span.draft.output : this.#text(ofTrace, 'output');

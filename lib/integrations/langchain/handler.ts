@@ -106,7 +106,7 @@ export class RunHandler {
       const step = takeRun(runId)?.step;
       if (step === undefined) return;
       const { value, error } = toolResult(output);
-      step.output(plain(value));
+      if (step.recordsOutput) step.output(plain(value));
       if (error !== undefined) step.fail(error);
       step.end();
     });
@@ -128,7 +128,7 @@ export class RunHandler {
   handleRetrieverEnd(documents: unknown, runId: string): void {
     this.#guard('the end of a retriever', () => {
       const step = takeRun(runId)?.step;
-      step?.output(plain(documents));
+      if (step?.recordsOutput === true) step.output(plain(documents));
       step?.end();
     });
   }

@@ -1,4 +1,4 @@
-import { fields, isFields, nonEmptyString, set } from '../../calls/read-unknown.js';
+import { fields, isFields, nonEmptyString } from '../../calls/read-unknown.js';
 import { messageType, recordedMessage } from './messages.js';
 
 /** Deeper values are left to the capture, which shortens them. */
@@ -15,16 +15,28 @@ export function plain(value: unknown): unknown {
   return new PlainCopy().of(value, 0);
 }
 
-/** Copies one value. Each object is visited once, however often it is referenced. */
+/** Results are remembered from this many objects on, because most values have fewer and contain each only once. */
+const maxUnremembered = 64;
+
+/** Copies one value. Its properties are read once, so that a getter runs once and a later change is not seen. */
 class PlainCopy {
-  readonly #done = new Map<object, unknown>();
+  /** The objects that contain the current one. */
+  readonly #around: object[] = [];
+  #entered = 0;
+  #done: Map<object, unknown> | undefined;
 
   of(value: unknown, depth: number): unknown {
     if (typeof value !== 'object' || value === null || depth > maxDepth) return value;
-    if (this.#done.has(value)) return this.#done.get(value);
-    this.#done.set(value, '[Circular]');
+    if (this.#around.includes(value)) return '[Circular]';
+    if (this.#done?.has(value) === true) return this.#done.get(value);
+    this.#around.push(value);
     const result = this.#ofObject(value, depth);
-    this.#done.set(value, result);
+    this.#around.pop();
+    this.#entered += 1;
+    if (this.#entered > maxUnremembered) {
+      this.#done ??= new Map();
+      this.#done.set(value, result);
+    }
     return result;
   }
 
@@ -44,14 +56,25 @@ class PlainCopy {
     if (lc_serializable !== undefined || typeof value.invoke === 'function') return nameOf(value);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null) return value;
-    return this.#only(value, Object.keys(value), depth);
+    let copy: Record<string, unknown>;
+    try {
+      copy = { ...value };
+    } catch {
+      return value; // the capture writes a note for what throws
+    }
+    for (const name in copy) {
+      const item = copy[name];
+      // A name that all objects inherit is not one of this object.
+      if (typeof item === 'object' && item !== null && Object.hasOwn(copy, name)) copy[name] = this.of(item, depth + 1);
+    }
+    return copy;
   }
 
   #only(value: object, names: readonly string[], depth: number): unknown {
     const copy: Record<string, unknown> = {};
     for (const name of names) {
       const item = fields(value)[name];
-      if (item !== undefined) set(copy, name, this.of(item, depth + 1));
+      if (item !== undefined) copy[name] = this.of(item, depth + 1);
     }
     return copy;
   }
