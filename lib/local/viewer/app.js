@@ -20,7 +20,7 @@ import { listenForTheme } from './core/theme.js';
 const pages = {
   traces: { load: async () => (await import('./pages/list.js')).openTraces, title: 'Traces', nav: 'traces' },
   trace: { load: async () => (await import('./pages/trace.js')).openTrace, title: 'Trace', nav: 'traces' },
-  file: { load: async () => (await import('./pages/trace.js')).openLoaded, title: 'Trace file', nav: '' },
+  file: { load: async () => (await import('./pages/trace-file.js')).openLoaded, title: 'Trace file', nav: '' },
   sessions: {
     load: async () => (await import('./pages/sessions.js')).openSessions,
     title: 'Sessions',

@@ -50,7 +50,7 @@ describe('Viewer: its files', () => {
     if (found.has(name)) return found;
     found.add(name);
     const { text = '' } = files.find((file) => file.name === name) ?? {};
-    for (const [, next = ''] of text.matchAll(/^(?:import|export) .*from '(\.[\w./-]+\.js)'/gm)) {
+    for (const [, next = ''] of text.matchAll(/^(?:import|export) [^;]*from '(\.[\w./-]+\.js)'/gm)) {
       graphOf(posix.join(posix.dirname(name), next), found);
     }
     return found;

@@ -1,6 +1,16 @@
 // The request of a model call for another client: with that client's parameter names and message format.
 
-import { conversationOf } from './messages.js';
+import {
+  asSent,
+  chatRoles,
+  conversation,
+  isFields,
+  isGiven,
+  isModel,
+  parted,
+  pictureOf,
+  textOf,
+} from './call-messages.js';
 
 /** @import {Span} from '../shapes.js' */
 /** @import {Message, Part} from './messages.js' */
@@ -21,9 +31,6 @@ const names = {
 
 /** Parameters of chat completions that no other client has. */
 const ofChat = ['n', 'logprobs', 'top_logprobs', 'reasoning_effort', 'verbosity', 'service_tier', 'modalities'];
-/** Types of message parts that chat completions accept. */
-const chatParts = /^(text|image_url|input_audio|file|refusal)$/;
-const chatRoles = /^(system|developer|user|assistant|tool|function)$/;
 /** The schema of every tool, because only the names of tools are recorded. */
 const anything = { type: 'object', additionalProperties: true };
 
@@ -108,89 +115,6 @@ function parametersOf({ model_parameters }) {
   return Object.fromEntries(found.filter(([, value]) => value !== undefined));
 }
 
-/** The messages as they were sent, if chat completions accept them. @param {Span} span */
-function asSent({ input }) {
-  const messages = isFields(input) && !('system' in input) && !('instructions' in input) ? input.messages : input;
-  if (!Array.isArray(messages) || messages.length === 0) return undefined;
-  const fits = messages.every((message) => {
-    if (!isFields(message) || !chatRoles.test(String(message.role))) return false;
-    const { content } = message;
-    if (Array.isArray(content)) return content.every((part) => isFields(part) && chatParts.test(String(part.type)));
-    return typeof content === 'string' || (!isGiven(content) && Array.isArray(message.tool_calls));
-  });
-  return fits ? messages : undefined;
-}
-
-/** The instructions and the conversation, separately. @param {Span} span */
-function parted(span) {
-  const all = conversation(span);
-  const isSystem = (/** @type {Message} */ { role }) => role === 'system' || role === 'developer';
-  const system = all.filter(isSystem).map(({ parts }) => textOf(parts));
-  return {
-    system: system.length === 0 ? undefined : system.join('\n\n'),
-    said: all.filter((message) => !isSystem(message) && message.parts.length > 0),
-  };
-}
-
-/** @param {Span} span @returns {Message[]} */
-function conversation({ input }) {
-  const found = conversationOf(input)?.messages;
-  // Thinking is left out, because a provider accepts only its own thinking, with its signature.
-  if (found !== undefined) return joined(named(found.map(withoutThoughts)));
-  const text = typeof input === 'string' ? input : JSON.stringify(input ?? '');
-  return [{ role: 'user', name: '', parts: [{ is: 'text', text }] }];
-}
-
-/** @param {Message} message */
-function withoutThoughts(message) {
-  return { ...message, parts: message.parts.filter(({ is }) => is !== 'thinking') };
-}
-
-/**
- * Gives ids to calls and results without one, such as Gemini's. A result belongs to the first call of its tool that has no result.
- *
- * @param {readonly Message[]} messages
- */
-function named(messages) {
-  /** @type {{id: string, name: string}[]} */
-  const open = [];
-  let calls = 0;
-  return messages.map((message) => ({
-    ...message,
-    parts: message.parts.map((part) => {
-      if (part.is === 'call' && part.id === '') {
-        calls += 1;
-        open.push({ id: `call_${calls}`, name: part.name });
-        return { ...part, id: `call_${calls}` };
-      }
-      if (part.is !== 'result' || part.id !== '') return part;
-      const at = open.findIndex(({ name }) => name === part.name);
-      const [call] = at === -1 ? [] : open.splice(at, 1);
-      return { ...part, id: call?.id ?? '' };
-    }),
-  }));
-}
-
-/**
- * Joins consecutive messages of one role: text and calls of one answer, or results, may be in separate messages.
- *
- * @param {readonly Message[]} messages
- */
-function joined(messages) {
-  /** @type {Message[]} */
-  const found = [];
-  const areResults = (/** @type {Message} */ { parts }) => parts.length > 0 && parts.every(({ is }) => is === 'result');
-  for (const message of messages) {
-    const before = found.at(-1);
-    const fits =
-      before !== undefined &&
-      ((isModel(before.role) && isModel(message.role)) || (areResults(before) && areResults(message)));
-    if (fits) found[found.length - 1] = { ...before, parts: [...before.parts, ...message.parts] };
-    else found.push(message);
-  }
-  return found;
-}
-
 /**
  * A message in the form of chat completions. It may become several, because each tool result is a message of its own.
  *
@@ -264,20 +188,6 @@ function aiSdkResult({ id, name, output }, called) {
   return { type: 'tool-result', toolCallId: id, toolName: name || (called.get(id) ?? ''), output: value };
 }
 
-/** The URL of an image; empty for anything else. @param {Part} part */
-function pictureOf(part) {
-  return part.is === 'media' && part.media !== 'audio' && /^(data:image\/|https?:)/.test(part.source)
-    ? part.source
-    : '';
-}
-
-/** @param {readonly Part[]} parts */
-function textOf(parts) {
-  return parts
-    .map((part) => (part.is === 'text' ? part.text : JSON.stringify('value' in part ? part.value : part)))
-    .join('\n');
-}
-
 /** The tool choice in OpenAI's words. Anthropic has another word for "a tool must be called". @param {unknown} choice */
 function chatChoice(choice) {
   return typeof choice === 'string' || (isFields(choice) && choice.type === 'function') ? choice : undefined;
@@ -293,24 +203,9 @@ function listed(value) {
   return value === undefined || Array.isArray(value) ? value : [value];
 }
 
-/** @param {string} role */
-function isModel(role) {
-  return /assistant|model|^ai$/.test(role);
-}
-
-/** @param {unknown} value */
-function isGiven(value) {
-  return value !== undefined && value !== null;
-}
-
 /** Removes fields that are undefined. @template {object} T @param {T} fields */
 function defined(fields) {
   return /** @type {Partial<T>} */ (
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   );
-}
-
-/** @param {unknown} value @returns {value is Fields} */
-function isFields(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
