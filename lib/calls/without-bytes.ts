@@ -1,6 +1,7 @@
 import { flattener } from '../model/capture-text.js';
 import type { CaptureField } from '../model/capture-values.js';
 import type { CapturedText, JsonText } from '../model/records.js';
+import { CopyWalk } from './copy-walk.js';
 import { type Fields, set } from './read-unknown.js';
 
 /*
@@ -26,9 +27,6 @@ const runs = new RegExp(
   `(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{${maxInlineChars + 1},}|(?:[A-Za-z0-9+/]{60,}(?:\\r?\\n|\\\\n)){12,}[A-Za-z0-9+/]*)={0,2}`,
   'g',
 );
-
-/** The note for an object inside itself, the same as for captured values. */
-const circular = '[Circular]';
 
 /** Fields with text for people. In these, a long run counts as bytes only if it looks random. */
 const textKeys: ReadonlySet<string> = new Set(['text', 'content', 'arguments', 'refusal', 'input', 'output', 'prompt']);
@@ -79,35 +77,16 @@ export function shortJson({ value, isPlain }: Short, node: Capturing, field: Cap
   return shorter === captured ? text : (JSON.stringify(shorter) as JsonText); // of a value that was captured
 }
 
-/** The results for this many objects are not remembered, because most values have fewer. Later objects are copied only once. */
-const maxUnremembered = 64;
-
-/** One walk over one value. An object inside itself is replaced by a note, so the walk ends. */
-class CopyWithoutBytes {
+class CopyWithoutBytes extends CopyWalk {
   /** Whether all of the value could be looked at. */
   isPlain = true;
-  /** The objects that contain the current one. */
-  readonly #around: object[] = [];
-  #entered = 0;
-  #done: Map<object, unknown> | undefined;
 
   of(value: unknown, key: string, depth: number): unknown {
     if (typeof value === 'string') return textWithoutBytes(value, textKeys.has(key));
-    if (typeof value !== 'object' || value === null) return value;
-    if (this.#around.includes(value)) return circular;
-    if (this.#done?.has(value) === true) return this.#done.get(value);
-    this.#around.push(value);
-    const result = this.#ofObject(value, key, depth);
-    this.#around.pop();
-    this.#entered += 1;
-    if (this.#entered > maxUnremembered) {
-      this.#done ??= new Map();
-      this.#done.set(value, result);
-    }
-    return result;
+    return typeof value === 'object' && value !== null ? this.copyOf(value, key, depth) : value;
   }
 
-  #ofObject(value: object, key: string, depth: number): unknown {
+  protected override copy(value: object, key: string, depth: number): unknown {
     if (depth > maxDepth) return value;
     if (Array.isArray(value)) {
       if (value.length > maxNumbers && hasOnlyNumbers(value)) return `[${value.length} numbers]`;
@@ -132,7 +111,7 @@ class CopyWithoutBytes {
       const item = source[name];
       if (changed === undefined && !mayChange(item)) continue;
       const after = this.of(item, name, depth + 1);
-      if (changed === undefined && after !== item) changed = copyOf(source, names.slice(0, at));
+      if (changed === undefined && after !== item) changed = picked(source, names.slice(0, at));
       if (changed !== undefined) set(changed, name, after);
     }
     return changed ?? source;
@@ -150,7 +129,7 @@ function mayChange(value: unknown): boolean {
 }
 
 /** A copy with these fields, each read once. */
-function copyOf(source: Fields, names: readonly string[]): Record<string, unknown> {
+function picked(source: Fields, names: readonly string[]): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   for (const name of names) set(copy, name, source[name]);
   return copy;

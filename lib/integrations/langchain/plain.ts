@@ -1,3 +1,4 @@
+import { CopyWalk } from '../../calls/copy-walk.js';
 import { fields, isFields, nonEmptyString } from '../../calls/read-unknown.js';
 import { messageType, recordedMessage } from './messages.js';
 
@@ -15,32 +16,13 @@ export function plain(value: unknown): unknown {
   return new PlainCopy().of(value, 0);
 }
 
-/** Results are remembered from this many objects on, because most values have fewer and contain each only once. */
-const maxUnremembered = 64;
-
 /** Copies one value. Its properties are read once, so that a getter runs once and a later change is not seen. */
-class PlainCopy {
-  /** The objects that contain the current one. */
-  readonly #around: object[] = [];
-  #entered = 0;
-  #done: Map<object, unknown> | undefined;
-
+class PlainCopy extends CopyWalk {
   of(value: unknown, depth: number): unknown {
-    if (typeof value !== 'object' || value === null || depth > maxDepth) return value;
-    if (this.#around.includes(value)) return '[Circular]';
-    if (this.#done?.has(value) === true) return this.#done.get(value);
-    this.#around.push(value);
-    const result = this.#ofObject(value, depth);
-    this.#around.pop();
-    this.#entered += 1;
-    if (this.#entered > maxUnremembered) {
-      this.#done ??= new Map();
-      this.#done.set(value, result);
-    }
-    return result;
+    return typeof value === 'object' && value !== null && depth <= maxDepth ? this.copyOf(value, '', depth) : value;
   }
 
-  #ofObject(value: object, depth: number): unknown {
+  protected override copy(value: object, _: string, depth: number): unknown {
     if (Array.isArray(value)) {
       return value.length > maxItems ? value : value.map((item) => this.of(item, depth + 1));
     }

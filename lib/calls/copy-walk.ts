@@ -1,0 +1,35 @@
+/** The results for this many objects are not remembered, because most values have fewer. Later objects are copied only once. */
+const maxUnremembered = 64;
+
+/** The note for an object inside itself, the same as for captured values. */
+const circular = '[Circular]';
+
+/** One walk that copies one value. An object inside itself is replaced by a note, so the walk ends. */
+export abstract class CopyWalk {
+  /** The objects that contain the current one. */
+  readonly #around: object[] = [];
+  #entered = 0;
+  #done: Map<object, unknown> | undefined;
+
+  /** @param key - the name under which the object stands, or the list that it is in */
+  protected abstract copy(value: object, key: string, depth: number): unknown;
+
+  /** What the walk makes of an object. */
+  protected copyOf(value: object, key: string, depth: number): unknown {
+    if (this.#around.includes(value)) return circular;
+    if (this.#done?.has(value) === true) return this.#done.get(value);
+    this.#around.push(value);
+    let result: unknown;
+    try {
+      result = this.copy(value, key, depth);
+    } finally {
+      this.#around.pop();
+    }
+    this.#entered += 1;
+    if (this.#entered > maxUnremembered) {
+      this.#done ??= new Map();
+      this.#done.set(value, result);
+    }
+    return result;
+  }
+}
