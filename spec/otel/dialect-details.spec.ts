@@ -3,6 +3,7 @@ import { fromConvention, messagesIn, toConvention } from '../../lib/otel/message
 import type { OtelEvent, OtelSpan } from '../../lib/otel/otel-span.js';
 import { isOfAgent, kindOf } from '../../lib/otel/reading/kind.js';
 import { spanValues } from '../../lib/otel/reading/span-values.js';
+import { traceValues } from '../../lib/otel/reading/trace-values.js';
 import { costOf, usageOf } from '../../lib/otel/reading/usage.js';
 import { otelSpan } from './spans.js';
 
@@ -226,5 +227,22 @@ describe('Details of other libraries’ spans', () => {
     expect(costOf({ 'mlflow.llm.cost': text({ total: 0.25 }), 'llm.cost.total': 9 })).to.deep.equal({ total: 0.25 });
     for (const odd of [-0.1, 'dear', Number.POSITIVE_INFINITY])
       expect(costOf({ 'llm.cost.total': odd })).to.equal(undefined);
+  });
+
+  it('names a trace after its own root, else after a root from another process, else after its first step', () => {
+    const span = (id: string, more: Partial<OtelSpan>) =>
+      otelSpan(`s${id}`, { 'gen_ai.operation.name': 'chat' }, { spanId: id.repeat(16), ...more });
+    const step = span('a', { parentId: 'f'.repeat(16), startedAt: 1000, endedAt: 9000 });
+    const remote = span('b', { parentId: 'e'.repeat(16), isParentRemote: true, startedAt: 2000, endedAt: 3000 });
+    const own = span('c', { parentId: undefined, startedAt: 3000, endedAt: 4000, status: { code: 2, message: 'no' } });
+    const found = [[step], [remote, step], [step, own, remote]].map((spans) => {
+      const { trace, root } = traceValues(spans, true);
+      return [root, trace.name, trace.status, trace.startedAt, trace.endedAt];
+    });
+    expect(found).to.deep.equal([
+      ['none', 'sa', 'COMPLETED', 1000, 9000],
+      ['remote', 'sb', 'COMPLETED', 1000, 9000],
+      ['own', 'sc', 'ERROR', 1000, 9000],
+    ]);
   });
 });
