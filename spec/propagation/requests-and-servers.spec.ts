@@ -5,7 +5,7 @@ import axios from 'axios';
 import { expect } from 'chai';
 import express from 'express';
 import Fastify from 'fastify';
-import { Client, getCurrentSpan, init, MemorySink, shutdown, withSpan, withTrace } from '../../lib/index.js';
+import { Client, getCurrentSpan, init, MemorySink, session, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import {
   expressMiddleware,
   fastifyHook,
@@ -269,11 +269,12 @@ describe('Helpers for requests and servers', () => {
         ['http://x/api', 'http://y/users'],
         ['/api', 'http://y/users'],
         [undefined, 'http://y/users'],
+        [undefined, '/users'],
       ] as const)
         await api.get(path, baseURL === undefined ? {} : { baseURL });
       expect(asked).to.deep.equal([
         ...['http://x/api/users', 'http://x/api/users', 'http://x/api'],
-        ...['http://y/users', 'http://y/users', 'http://y/users'],
+        ...['http://y/users', 'http://y/users', 'http://y/users', 'http://localhost/users'],
       ]);
     });
 
@@ -286,6 +287,33 @@ describe('Helpers for requests and servers', () => {
       expect(found.map(([, value]) => value)).to.deep.equal([traceparent]);
       expect(config.headers.get('tracestate')).to.match(/^pandaprobe=1-/);
     });
+  });
+
+  it('add session and user to the baggage that is there, and headers where there are none', async () => {
+    const seen: unknown[] = [];
+    type Config = { headers?: Record<string, string> };
+    const added: ((config: Config) => Config)[] = [];
+    const request = { use: (each: (config: Config) => Config) => added.push(each), eject: () => {} };
+    injectWithAxios<Config>({ interceptors: { request } }, { baggage: true });
+    const intercept = (config: Config) => added[0]?.(config).headers ?? {};
+    const call = injectingFetch(
+      async (_, init) => {
+        seen.push(new Headers(init?.headers).get('baggage'));
+        return new Response();
+      },
+      { baggage: true },
+    );
+    await session('s 1', () =>
+      withTrace('t', async () => {
+        await call('http://x/', { headers: { baggage: 'team=blue;p=1' } });
+        await call('http://x/');
+        seen.push(intercept({ headers: { Baggage: 'team=blue, user.id=u' } }).Baggage);
+        seen.push(intercept({}).baggage);
+      }),
+    );
+    expect(seen).to.deep.equal([
+      ...['session.id=s%201,team=blue;p=1', 'session.id=s%201', 'session.id=s%201,team=blue', 'session.id=s%201'],
+    ]);
   });
 
   it('P12 leave nothing current behind', async () => {

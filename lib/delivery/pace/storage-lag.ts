@@ -50,7 +50,7 @@ export class StorageLag {
     const isWaiting = this.#until > 0;
     if (!isWaiting && isRepeat) return;
     this.#notFoundCount += 1;
-    if (!isWaiting && this.#notFoundCount < notFoundToWait) return;
+    if (this.#notFoundCount < notFoundToWait) return;
     this.#window = 1;
     this.#until = now + doubled(this.#timing.absentMs, this.#step, Math.min(longestWaitMs, this.#timing.maxAbsentMs));
     this.#step += 1;

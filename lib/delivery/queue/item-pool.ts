@@ -161,7 +161,6 @@ function createGroup(item: Item): Group {
 class TraceGroup implements Group {
   traceId: string;
   readonly items: Item[];
-  bytes: number;
   place: Group['place'] = 'buffered';
   wakeAt = 0;
   readonly byAge: Link<Group> = new Link<Group>(this);
@@ -169,7 +168,6 @@ class TraceGroup implements Group {
 
   constructor(item: Item) {
     this.traceId = item.traceId;
-    this.bytes = item.bytes;
     this.items = [item]; // not pushed: V8 makes room for 17 when an array grows
   }
 }
@@ -182,5 +180,4 @@ export function insert(group: Group, item: Item): void {
   while (at > least && itemKinds.indexOf((group.items[at - 1] as Item).kind) > order) at -= 1;
   if (at === group.items.length) group.items.push(item);
   else group.items.splice(at, 0, item);
-  group.bytes += item.bytes;
 }

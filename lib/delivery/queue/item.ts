@@ -61,7 +61,6 @@ export interface Item {
 export interface Group {
   traceId: string;
   readonly items: Item[];
-  bytes: number;
   /** `buffered`: not released yet. `ready`: may be sent. `waiting`: until `wakeAt`. `inFlight`: the worker has the first item. */
   place: 'buffered' | 'ready' | 'waiting' | 'inFlight' | 'gone';
   wakeAt: number;

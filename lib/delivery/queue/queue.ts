@@ -145,7 +145,7 @@ export class Queue {
   settle(group: Group): void {
     const item = group.items.shift();
     if (item === undefined) return;
-    this.#forget(group, item);
+    this.#forget(item);
     if (item.isUpdate) this.#refreshWithUpdate(group);
     if (group.items.length === 0) this.#remove(group);
     else this.#enqueue(group);
@@ -154,7 +154,7 @@ export class Queue {
   /** Removes a group, and returns its items. */
   abandon(group: Group): readonly Item[] {
     const items = group.items.splice(0);
-    for (const item of items) this.#forget(group, item);
+    for (const item of items) this.#forget(item);
     this.#remove(group);
     return items;
   }
@@ -165,7 +165,7 @@ export class Queue {
     const out = items.filter(({ kind }) => kind !== 'trace');
     for (const item of out) {
       this.#items -= 1;
-      this.#grow(group, -item.bytes);
+      this.#bytes -= item.bytes;
     }
     group.items.push(...items.filter(({ kind }) => kind === 'trace'));
     if (group.items.length === 0) this.#remove(group);
@@ -187,13 +187,19 @@ export class Queue {
 
   /**
    * A group comes back from the worker. It is the next to be sent, or it waits until `wakeAt` and is then the last. An update is
-   * dropped instead if a later item of its trace replaces it.
+   * dropped instead if a later item of its trace replaces it. And a score or late spans go behind their trace if it came meanwhile:
+   * the backend takes them only when it has the trace.
    */
   putBack(group: Group, wakeAt?: number): void {
     const [first, next] = group.items;
     if (first?.isUpdate === true && (next?.isUpdate === true || next?.kind === 'trace')) {
       this.#onReplace(first);
       this.settle(group);
+      return;
+    }
+    if (first !== undefined && first.kind !== 'trace' && next?.kind === 'trace') {
+      group.items.splice(0, 2, next, first);
+      this.#enqueue(group);
       return;
     }
     if (wakeAt === undefined) {
@@ -216,22 +222,22 @@ export class Queue {
   }
 
   /** The first `count` bodies of an item are acknowledged. */
-  dropBodies(group: Group, item: Item, count: number): void {
+  dropBodies(item: Item, count: number): void {
     const before = item.bytes;
     this.#pool.dropBodies(item, count);
-    this.#grow(group, item.bytes - before);
+    this.#bytes += item.bytes - before;
   }
 
   /**
    * Replaces the bodies of an item that are left.
    * @throws RangeError when there is no memory for them
    */
-  replaceBodies(group: Group, item: Item, texts: readonly string[]): void {
+  replaceBodies(item: Item, texts: readonly string[]): void {
     const before = item.bytes;
     try {
       this.#pool.replaceBodies(item, texts);
     } finally {
-      this.#grow(group, item.bytes - before);
+      this.#bytes += item.bytes - before;
     }
   }
 
@@ -251,7 +257,7 @@ export class Queue {
     }
     for (const group of this.#byAge) {
       if (group.place === 'inFlight') continue;
-      for (const item of group.items) this.#forget(group, item);
+      for (const item of group.items) this.#forget(item);
       this.#remove(group);
       this.#onEvict(group.items, reason);
       this.#pool.takeBackGroup(group);
@@ -268,7 +274,7 @@ export class Queue {
       const item = group.items[at] as Item; // in range
       if (!item.isUpdate) continue;
       group.items.splice(at, 1);
-      this.#forget(group, item);
+      this.#forget(item);
       onDrop(item);
     }
     this.#refreshWithUpdate(group);
@@ -284,15 +290,10 @@ export class Queue {
     this.#ready[this.#routeOf(group)].append(group.byPlace);
   }
 
-  #forget(group: Group, item: Item): void {
+  #forget(item: Item): void {
     this.#pool.empty(item);
     this.#items -= 1;
-    this.#grow(group, -item.bytes);
-  }
-
-  #grow(group: Group, bytes: number): void {
-    group.bytes += bytes;
-    this.#bytes += bytes;
+    this.#bytes -= item.bytes;
   }
 
   #routeOf(group: Group): Route {

@@ -263,8 +263,8 @@ export class Dispatcher {
     const sent = acknowledged - item.acknowledged;
     item.acknowledged = acknowledged;
     try {
-      if (bodies !== undefined) this.#queue.replaceBodies(group, item, bodies);
-      else if (sent > 0) this.#queue.dropBodies(group, item, sent);
+      if (bodies !== undefined) this.#queue.replaceBodies(item, bodies);
+      else if (sent > 0) this.#queue.dropBodies(item, sent);
       return true;
     } catch {
       this.#giveUp(item, group, undefined, 'there is no memory for what is left of it');

@@ -47,6 +47,7 @@ describe('Queue', () => {
           /** The model: traces in order of age, with their items. */
           const model = new Map<string, Set<number>>();
           let id = 0;
+          let evictions = 0;
           const forget = (item: Item) => {
             expect(settled.has(item.id), 'settled once').to.equal(false);
             settled.add(item.id);
@@ -54,6 +55,7 @@ describe('Queue', () => {
             if (model.get(item.traceId)?.size === 0) model.delete(item.traceId);
           };
           const onEvict = (items: readonly Item[], reason: Eviction) => {
+            evictions += 1;
             const [first] = items;
             if (reason !== 'too_large' && first?.isUpdate === true) {
               expect(items).to.have.lengthOf(1);
@@ -77,7 +79,9 @@ describe('Queue', () => {
               const item = queue.create(id, step.kind, `t${step.trace}`, ['x'.repeat(step.size)]);
               item.isUpdate = step.isUpdate && step.kind !== 'score';
               if (step.size <= maxBytes) model.set(item.traceId, (model.get(item.traceId) ?? new Set()).add(id));
+              const [fits, before] = [queue.hasRoomFor(item), evictions];
               queue.push(item);
+              if (fits) expect(evictions, 'dropped although there was room').to.equal(before);
             } else if (step.do === 'ask') queue.release();
             else if (step.do === 'wake') queue.wakeDue(1);
             else if (step.do === 'take') {

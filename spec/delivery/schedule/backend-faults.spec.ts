@@ -159,6 +159,35 @@ describe('Delivery', () => {
     });
   });
 
+  describe('with a score that was under way when its trace ended', () => {
+    for (const isRefused of [true, false]) {
+      it(`P4 sends the trace before it tries the score again (${isRefused ? 'refused by a limit' : 'not stored'})`, async () => {
+        const trace = traceRecord();
+        let isFirst = true;
+        await using receiver = await startReceiver({
+          behave() {
+            if (!isFirst) return 'accept';
+            isFirst = false;
+            delivery.trace(trace);
+            return isRefused ? { status: 429, headers: { 'Retry-After': '1' } } : 'accept';
+          },
+        });
+        const { delivery } = startDelivery(receiver.url, { timing: { maxAbsentTotalMs: 100 } });
+        delivery.score(scoreRecord(trace.traceId));
+        const score = delivery.flush();
+        await receiver.until(() => receiver.requests.length === 1);
+        expect(await delivery.flush()).to.include({ ok: true });
+        expect(await score).to.include({ ok: true });
+        expect(receiver.requests.map(({ call }) => call)).to.deep.equal([
+          'POST /evaluations/trace-scores',
+          'POST /traces',
+          'POST /evaluations/trace-scores',
+        ]);
+        await delivery.shutdown();
+      });
+    }
+  });
+
   describe('with a key that is refused', () => {
     it('stops, says so once, keeps what it has, and goes on when the key is accepted', async () => {
       let isRefused = true;
