@@ -56,7 +56,12 @@ export function openBundle(kind, input, threadSource, first = []) {
     external: staysImported,
     // Side effects of source files are kept, although package.json says that dist has none.
     treeshake: { moduleSideEffects: (path) => !isTakenIn(path) },
-    transform: { target: 'node20', ...(kind === 'edge' ? { inject: edgeGlobals } : {}) },
+    transform: {
+      target: 'node20',
+      ...(kind === 'edge' ? { inject: edgeGlobals } : {}),
+      // The engine of React Native has no `import.meta`, and cannot parse a file with it.
+      ...(kind === 'browser' ? { define: { 'import.meta.url': 'undefined' } } : {}),
+    },
     plugins: [
       ...first,
       standIns(kind),

@@ -33,6 +33,15 @@ export interface ReplyFacts {
   readonly error?: string | undefined;
   /** Tools that the provider ran, or asked the program to run. */
   readonly tools?: readonly ToolFacts[] | undefined;
+  /** Calls of other models that the provider made for this one. The counts of the reply are without theirs. */
+  readonly innerCalls?: readonly InnerCall[] | undefined;
+}
+
+/** A call of another model within a call, such as that of a model for images. The provider does not tell when it was made. */
+export interface InnerCall {
+  readonly name: string;
+  readonly model: string | undefined;
+  readonly usage: Counts | undefined;
 }
 
 /** One use of a tool by the provider, or a request for one. */

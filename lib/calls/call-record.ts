@@ -1,5 +1,5 @@
 import { errorName } from '../common/error-text.js';
-import { endSpanAt } from '../engine/integration/given-times.js';
+import { endSpanAt, openGivenSpan } from '../engine/integration/given-times.js';
 import { modelText } from '../engine/normalize-text.js';
 import type { Recorder } from '../engine/recorder.js';
 import type { SpanNode } from '../engine/span-node.js';
@@ -9,7 +9,7 @@ import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
 import type { CallFacts, CapturedText, JsonText } from '../model/records.js';
 import { costJson, tokenUsageJson } from '../model/usage.js';
-import type { CallAdapter, ReplyFacts, ReplyStream, RequestFacts } from './call-adapter.js';
+import type { CallAdapter, InnerCall, ReplyFacts, ReplyStream, RequestFacts } from './call-adapter.js';
 import { type ErrorFacts, errorFacts } from './error-facts.js';
 import { type Fields, fields, isHeaders, nonEmptyString, omitNullish } from './read-unknown.js';
 import { ToolSpans } from './tool-spans.js';
@@ -32,6 +32,8 @@ export class CallRecord {
   /** When the call was over, in milliseconds since the epoch, if that is known only later. @defaultValue now */
   endedAt: number | undefined;
   #stream: ReplyStream | undefined;
+  /** How many inner calls have their span. */
+  #innerCalls = 0;
   #isReplied = false;
   #isOver = false;
 
@@ -146,7 +148,8 @@ export class CallRecord {
     trace?.setInputText(captured(trace, { ...short, value: lastUserMessage(short.value) ?? short.value }, 'input'));
   }
 
-  #writeReply({ output, model, usage, cost, metadata, call, reasoning, error, tools }: ReplyFacts): void {
+  #writeReply(facts: ReplyFacts): void {
+    const { output, model, usage, cost, metadata, call, reasoning, error, tools, innerCalls = [] } = facts;
     const { span, trace } = this;
     const { draft, recorder } = span;
     if (call !== undefined) draft.call = { ...draft.call, ...omitNullish(call as Fields) };
@@ -156,6 +159,7 @@ export class CallRecord {
     if (metadata !== undefined) this.#addMetadata(metadata);
     if (error !== undefined) this.#fail(error);
     if (tools !== undefined) for (const tool of tools) this.tools.ended(tool);
+    for (; this.#innerCalls < innerCalls.length; this.#innerCalls += 1) this.#addInner(innerCalls[this.#innerCalls]);
     if (!this.#capturesOutput) return;
     if (reasoning !== undefined) this.#addMetadata({ reasoning_summary: reasoning });
     if (output === undefined) return;
@@ -163,6 +167,18 @@ export class CallRecord {
     draft.output = captured(span, short, 'output');
     if (trace === undefined) return;
     trace.output = captured(trace, { ...short, value: lastAssistantMessage(short.value) ?? short.value }, 'output');
+  }
+
+  #addInner(call: InnerCall | undefined): void {
+    if (call === undefined) return;
+    const { name, model, usage } = call;
+    const { trace, recorder, draft } = this.span;
+    const inner = openGivenSpan({ trace, parent: this.span }, name, { kind: 'LLM', model });
+    // A cost that is stated, here or above, includes that of the inner calls.
+    const isPaidAbove = draft.cost !== undefined || draft.call?.isPaidAbove === true;
+    inner.draft.call = { ...this.#served, requestedModel: model, isPaidAbove };
+    if (usage !== undefined) inner.draft.tokenUsage = tokenUsageJson(usage, recorder.log);
+    inner.end();
   }
 
   #outputSoFar(): CapturedText | undefined {

@@ -1,8 +1,10 @@
 /**
  * Copies the own properties of a function, name and length included, to the one that replaces it: routers, Lambda's
- * `streamifyResponse` and others mark functions with them.
+ * `streamifyResponse` and others mark functions with them. The prototype, too: it tells an async function and a generator from
+ * others, and libraries call these in another way (`async`, `co`, MobX).
  */
 export function copyProperties(from: object, to: object): void {
+  Object.setPrototypeOf(to, Object.getPrototypeOf(from));
   for (const property of Reflect.ownKeys(from)) {
     const descriptor = Object.getOwnPropertyDescriptor(from, property);
     const isOwn = property !== 'prototype' && property !== 'arguments' && property !== 'caller';

@@ -28,7 +28,7 @@ export function followOther(
     return true;
   }
   if ('getPaginatedItems' in value) return false; // a page of OpenAI or Anthropic is here; a loop over it fetches further ones
-  if (isEmitter(value)) return value !== observer.self && followEmitter(value, observer, followIterable);
+  if (isEmitter(value)) return followEmitter(value, observer, followIterable);
   if (isResponse(value)) return !isCrowded(value) && followResponse(value, observer, tryFollow);
   if (isObservable(value)) return !isCrowded(value) && followObservable(value, observer, tools.outside);
   return undefined;

@@ -84,7 +84,7 @@ function followValue(value: unknown, observer: ResultObserver): void {
 
 /** Follows a value that is not over yet. @returns false if it is over, or cannot be followed */
 function tryFollow(value: unknown, observer: ResultObserver): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || value === observer.self) return false;
   try {
     // Not `instanceof`: a hostile proxy could throw there.
     if (types.isPromise(value)) {

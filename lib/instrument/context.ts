@@ -1,4 +1,5 @@
 import { currentRecorder } from '../client/global-client.js';
+import { copyProperties } from '../common/copy-properties.js';
 import { Call } from '../engine/call.js';
 import { asCallback, createSpan, createTrace, withOptions } from '../engine/create-span.js';
 import type { SpanHandle, TraceHandle, TraceOptions, WithSpanOptions, WithTraceOptions } from '../engine/handles.js';
@@ -195,7 +196,9 @@ export function bind<This, Args extends readonly unknown[], R>(
   fn: (this: This, ...args: Args) => R,
 ): (this: This, ...args: Args) => R {
   const frame = currentFrame();
-  return function bound(this: This, ...args: Args): R {
+  function bound(this: This, ...args: Args): R {
     return within(frame, () => Reflect.apply(fn, this, args));
-  };
+  }
+  copyProperties(fn, bound);
+  return bound;
 }

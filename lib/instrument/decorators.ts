@@ -38,11 +38,7 @@ export function trace<M extends AnyFunction>(
  */
 export function trace<F extends AnyFunction = SomeFunction>(options?: TraceCallOptions<F>): TracingDecorator;
 export function trace(...args: readonly unknown[]): unknown {
-  return dialect(args, (options: TraceCallOptions) => ({
-    decorator: 'trace',
-    options: { ...options },
-    record: (fn, name) => recordAsTrace(fn, options.name ?? name, options),
-  }));
+  return dialect('trace', recordAsTrace, args);
 }
 
 /**
@@ -79,20 +75,21 @@ export function span<M extends AnyFunction>(
  */
 export function span<F extends AnyFunction = SomeFunction>(options?: SpanCallOptions<F>): TracingDecorator;
 export function span(...args: readonly unknown[]): unknown {
-  return dialect(args, (options: SpanCallOptions) => ({
-    decorator: 'span',
-    options: { ...options },
-    record: (fn, name) => recordAsSpan(fn, options.name ?? name, options),
-  }));
+  return dialect('span', recordAsSpan, args);
 }
 
 /** `@span` is called with the method itself; `@span({ … })` with options, and returns the decorator. */
-function dialect<O extends object>(
+function dialect<O extends { readonly name?: string | undefined }>(
+  decorator: 'trace' | 'span',
+  recordAs: <F extends AnyFunction>(fn: F, name: string, options: O) => F,
   args: readonly unknown[],
-  decoration: (options: O) => Parameters<typeof decorate>[1],
 ): unknown {
-  if (isDecoratorCall(args)) return decorate(args, decoration(ownOnly<O>(undefined))); // all options are optional
-  const options = ownOnly(args[0] as O | undefined); // the overloads let only options through
-  const settled = decoration(options);
-  return (...inner: readonly unknown[]) => decorate(inner, settled);
+  const isDirect = isDecoratorCall(args);
+  const options = ownOnly(isDirect ? undefined : (args[0] as O | undefined)); // the overloads let only options through
+  const decoration: Parameters<typeof decorate>[1] = {
+    decorator,
+    options: { ...options },
+    record: (fn, name) => recordAs(fn, options.name ?? name, options),
+  };
+  return isDirect ? decorate(args, decoration) : (...inner: readonly unknown[]) => decorate(inner, decoration);
 }

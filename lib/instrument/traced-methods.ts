@@ -20,7 +20,7 @@ type Holder = { [key]?: readonly TracedMethod[] };
 /** Registers a traced method on an object of its class: the metadata object, or the method's replacement. */
 export function registerTracedMethod(holder: object, method: TracedMethod): void {
   const own = Object.hasOwn(holder, key) ? ((holder as Holder)[key] ?? []) : [];
-  Object.defineProperty(holder, key, { configurable: true, enumerable: false, value: [...own, method] });
+  Object.defineProperty(holder, key, { configurable: true, value: [...own, method] });
 }
 
 /** Stores the decorator's options on the replacement function, where `Reflect.getMetadata` finds them, too. */
@@ -47,10 +47,10 @@ export function markFunction(fn: object, method: TracedMethod): void {
 export function getTracedMethods(Class: abstract new (...args: never[]) => unknown): readonly TracedMethod[] {
   const found = new Map<string, TracedMethod>();
   const add = (method: TracedMethod) => {
-    const name = `${method.isStatic ? 'static ' : ''}${String(method.method)}`;
+    const name = `${method.isStatic} ${String(method.method)}`;
     if (!found.has(name)) found.set(name, method);
   };
-  for (let at: unknown = Class; typeof at === 'function' && at !== Function.prototype; at = Object.getPrototypeOf(at)) {
+  for (let at: unknown = Class; typeof at === 'function'; at = Object.getPrototypeOf(at)) {
     for (const method of methodsIn(at.prototype)) add(method);
     for (const method of methodsIn(at)) add({ ...method, isStatic: true });
     const metadata = (at as unknown as Record<symbol, unknown>)[metadataSymbol()]; // any object may have any symbol
@@ -61,11 +61,11 @@ export function getTracedMethods(Class: abstract new (...args: never[]) => unkno
 }
 
 function methodsIn(holder: unknown): TracedMethod[] {
-  if ((typeof holder !== 'object' && typeof holder !== 'function') || holder === null) return [];
-  return Reflect.ownKeys(holder).flatMap((name) => {
-    const value: unknown = Object.getOwnPropertyDescriptor(holder, name)?.value;
+  if (holder !== Object(holder)) return []; // a primitive
+  const owner = holder as object;
+  return Reflect.ownKeys(owner).flatMap((name) => {
+    const value: unknown = Object.getOwnPropertyDescriptor(owner, name)?.value;
     if (typeof value !== 'function') return [];
-    const method: TracedMethod | undefined = getOwnMetadata(key, value);
-    return method === undefined ? [] : [method];
+    return (getOwnMetadata(key, value) as TracedMethod | undefined) ?? [];
   });
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { expect } from 'chai';
 import {
+  bind,
   getTracedMethods,
   init,
   MemorySink,
@@ -68,6 +69,36 @@ describe('Decorated methods', () => {
         Object.assign(Reflect, { defineMetadata, getOwnMetadata, getOwnMetadataKeys });
       }
     });
+  });
+
+  describe('the sort of a function', () => {
+    const sorts = {
+      AsyncFunction: async () => 1,
+      GeneratorFunction: function* () {
+        yield 1;
+      },
+      AsyncGeneratorFunction: async function* () {
+        yield 1;
+      },
+      Function: () => 1,
+    };
+    const ways: Record<string, (fn: () => unknown) => () => unknown> = {
+      'spanFunction()': (fn) => spanFunction(fn),
+      'traceFunction()': (fn) => traceFunction(fn),
+      '@span': (fn) =>
+        Reflect.apply(span, undefined, [fn, { kind: 'method', name: 'm', static: false, private: false }]),
+      'bind()': (fn) => bind(fn),
+    };
+    for (const [way, replaced] of Object.entries(ways)) {
+      it(`stays, as libraries look at it, with ${way}`, () => {
+        for (const [sort, fn] of Object.entries(sorts)) {
+          const replacement = replaced(fn);
+          expect(replacement.constructor.name).to.equal(sort);
+          expect(Object.prototype.toString.call(replacement)).to.equal(`[object ${sort}]`);
+          expect(replacement).to.be.instanceOf(Function);
+        }
+      });
+    }
   });
 
   describe('a method whose name is a number', () => {

@@ -290,6 +290,43 @@ describe('P12 A call that gives an emitter is over when that is', () => {
     expect(spans().every(({ status }) => status === 'OK')).to.equal(true);
   });
 
+  it('takes the object of the method for a value, whatever it can be used as', async () => {
+    class Steps {
+      @span add() {
+        return this;
+      }
+      @span async open() {
+        return this;
+      }
+      async *[Symbol.asyncIterator]() {
+        yield await withSpan('step', () => 1);
+      }
+    }
+    class Query {
+      @span where() {
+        return this;
+      }
+      // biome-ignore lint/suspicious/noThenProperty: a query is started by `await`
+      then(give: (value: number) => void) {
+        withSpan('run', () => give(1));
+      }
+    }
+    await withTrace('around', async () => {
+      for await (const _ of await new Steps().add().open()) await withSpan('use', () => 1);
+      await new Query().where();
+    });
+    const tree = [
+      'around',
+      '├─ add OTHER',
+      '├─ open OTHER',
+      '├─ step OTHER',
+      '├─ use OTHER',
+      '├─ where OTHER',
+      '└─ run OTHER',
+    ];
+    expect(memory.tree()).to.equal(tree.join('\n'));
+  });
+
   it('bears one that every call gives', () => {
     const shared = new EventEmitter();
     const get = traceFunction(() => shared, { name: 'get' });

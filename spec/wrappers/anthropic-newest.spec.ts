@@ -54,7 +54,9 @@ describe('wrapAnthropic(): newer replies', () => {
   it('counts the tokens of a compaction, whole and streamed', async () => {
     await client({ ...message, stop_reason: 'end_turn', usage: compacted }).beta.messages.create(ask);
     await stream(end(compacted));
-    for (const { tokenUsage } of recorded.spans) {
+    const calls = recorded.spans.filter(({ name }) => name === 'anthropic-messages');
+    expect(calls).to.have.length(2);
+    for (const { tokenUsage } of calls) {
       expect(tokenUsage).to.deep.equal({
         ...{ prompt_tokens: 160, completion_tokens: 45, total_tokens: 205 },
         ...{ cache_read_tokens: 30, cache_creation_tokens: 20, cache_creation_1h_tokens: 15 },

@@ -5,7 +5,7 @@ import { drain, rejection } from '../support/recorded.js';
 import { useScene } from './support/scene.js';
 
 const usage = { prompt_tokens: 12, completion_tokens: 7, total_tokens: 29, connector_tokens: 10 };
-const tokens = { prompt_tokens: 12, completion_tokens: 7, total_tokens: 29, connector_tokens: 10 };
+const tokens = { prompt_tokens: 22, completion_tokens: 7, total_tokens: 29, connector_tokens: 10 };
 const weather = { id: 'f1', type: 'function', function: { name: 'weather', arguments: '{"city":"Bern"}' } };
 const thinking = { type: 'thinking', thinking: [{ type: 'text', text: 'six times seven' }] };
 

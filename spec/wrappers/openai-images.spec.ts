@@ -6,7 +6,7 @@ import { json, useScene } from './support/scene.js';
 
 const picture = 'A'.repeat(4000);
 const usage = { input_tokens: 9, output_tokens: 30, total_tokens: 39, input_tokens_details: { text_tokens: 9 } };
-const tokens = { prompt_tokens: 9, completion_tokens: 30, total_tokens: 39 };
+const tokens = { prompt_tokens: 9, completion_tokens: 30, total_tokens: 39, image_tokens: 30 };
 
 describe('wrapOpenAI(): images', () => {
   const scene = useScene();

@@ -1,6 +1,6 @@
 import type { CallFacts } from '../../model/records.js';
 import { bodyError } from '../body-error.js';
-import type { Counts, ReplyFacts } from '../call-adapter.js';
+import type { Counts, InnerCall, ReplyFacts } from '../call-adapter.js';
 import { count, counts, sum } from '../counts.js';
 import { type Fields, fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { blocksMessage, blocksReasoning, serverTools } from './blocks.js';
@@ -18,7 +18,16 @@ export function messageReply(message: unknown, error = bodyError(message)): Repl
     reasoning: blocksReasoning(blocks),
     error: error?.text,
     tools: serverTools(blocks),
+    innerCalls: advisorCalls(fields(usage)),
   };
+}
+
+/** The calls of the model that advises, which may be another one. Their tokens are only in `iterations`. */
+function advisorCalls({ iterations }: Fields): readonly InnerCall[] {
+  return list(iterations)
+    .map(fields)
+    .filter(({ type }) => type === 'advisor_message')
+    .map((each) => ({ name: 'anthropic-advisor', model: nonEmptyString(each.model), usage: messageUsage(each) }));
 }
 
 /**

@@ -1,10 +1,10 @@
 import { type BodyError, bodyError } from '../body-error.js';
-import type { ReplyFacts } from '../call-adapter.js';
+import type { InnerCall, ReplyFacts } from '../call-adapter.js';
 import { amount, type Fields, fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { statedCost } from './cost.js';
 import { itemReasoning, outputMessage } from './response-items.js';
 import { responseTools } from './response-tools.js';
-import { responseUsage } from './usage.js';
+import { imageUsage, responseUsage } from './usage.js';
 
 /**
  * The facts of a response, whatever its status.
@@ -37,7 +37,16 @@ export function responseReply(reply: unknown, streamed: readonly unknown[] = [])
     reasoning: itemReasoning(items),
     error: error?.text,
     tools: responseTools(items),
+    innerCalls: imageCalls(fields(reply)),
   };
+}
+
+/** The calls of the model for images: the provider adds up their tokens, and does not count them in `usage`. */
+function imageCalls({ tool_usage, tools }: Fields): readonly InnerCall[] {
+  const usage = imageUsage(fields(tool_usage).image_gen);
+  if (usage?.total_tokens === undefined || usage.total_tokens === 0) return [];
+  const tool = list(tools).find((each) => fields(each).type === 'image_generation');
+  return [{ name: 'openai-image', model: nonEmptyString(fields(tool).model), usage }];
 }
 
 /** Opening a page, or looking for something in it, is free. Source: OpenAI API documentation, web search. */

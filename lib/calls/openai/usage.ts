@@ -74,6 +74,16 @@ export function responseUsage(usage: unknown): Counts | undefined {
   });
 }
 
+/**
+ * Tokens of images. Where the provider does not say which output tokens are of an image, all are.
+ * Source: OpenAI API reference, `ImageGenCompletedEvent`.
+ */
+export function imageUsage(usage: unknown): Counts | undefined {
+  const counts = fields(usage);
+  const details = counts.output_tokens_details ?? { image_tokens: counts.output_tokens };
+  return responseUsage({ ...counts, output_tokens_details: details });
+}
+
 /** Counts as a server reports them. */
 interface ReportedCounts {
   readonly prompt: unknown;

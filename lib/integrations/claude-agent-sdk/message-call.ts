@@ -25,7 +25,10 @@ const adapter: CallAdapter = {
   name: callName,
   kind: 'LLM',
   request: messages.request,
-  reply: (reply): ReplyFacts => (reply instanceof MessageEvents ? reply.facts() : messageReply(reply)),
+  reply(reply): ReplyFacts {
+    const facts = reply instanceof MessageEvents ? reply.facts() : messageReply(reply);
+    return { ...facts, innerCalls: undefined }; // the framework counts them in the turn
+  },
   stream: noStream,
 };
 

@@ -1,6 +1,6 @@
 import { bodyError } from '../../calls/body-error.js';
 import type { CallAdapter, Counts, ReplyFacts, RequestFacts } from '../../calls/call-adapter.js';
-import { counts } from '../../calls/counts.js';
+import { counts, sum } from '../../calls/counts.js';
 import { formatName, parameters, pick, toolNames } from '../../calls/parameters.js';
 import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { allowed } from './chat.js';
@@ -52,7 +52,10 @@ function conversationReply(reply: unknown): ReplyFacts {
   };
 }
 
-/** Tokens that the provider's tools read are counted separately, and in the total. */
+/**
+ * Tokens that the provider's tools read are counted separately, and in the total. They were sent to the model as well, so they are
+ * added to the prompt. Source: Mistral API reference, `ConversationUsageInfo`.
+ */
 function conversationUsage({
   promptTokens,
   completionTokens,
@@ -61,8 +64,9 @@ function conversationUsage({
 }: Fields): Counts | undefined {
   // The client sets 0 if the provider gives no count, and no prompt has no tokens.
   if (promptTokens === 0 && totalTokens === 0) return undefined;
+  const isApart = sum(promptTokens, completionTokens, connectorTokens) === totalTokens;
   return counts({
-    prompt: promptTokens,
+    prompt: isApart ? sum(promptTokens, connectorTokens) : promptTokens,
     completion: completionTokens,
     total: totalTokens,
     more: { connector_tokens: connectorTokens },

@@ -1,10 +1,10 @@
 import { bodyError } from '../../calls/body-error.js';
-import type { CallAdapter, ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
+import type { CallAdapter, InnerCall, ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
 import { costInHeaders, statedCost } from '../../calls/openai/cost.js';
-import { responseUsage } from '../../calls/openai/usage.js';
+import { imageUsage, responseUsage } from '../../calls/openai/usage.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { assistantMessage, content, mediaPart, textPart } from '../../calls/parts.js';
-import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
+import { type Fields, fields, isFields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { uploadParts } from './uploads.js';
 
 const allowed = [
@@ -45,17 +45,23 @@ export const images: CallAdapter = {
 };
 
 function imagesReply(reply: unknown): ReplyFacts {
-  const { data, usage, output_format, model } = fields(reply);
+  const { data, usage, output_format, model, svg_usage } = fields(reply);
   const error = bodyError(reply);
   const made = list(data).map((image) => imagePart(fields(image), output_format));
   return {
     output: made.length === 0 ? undefined : { messages: [assistantMessage(made, [])] },
     model: nonEmptyString(model),
-    usage: responseUsage(usage),
+    usage: imageUsage(usage),
     cost: statedCost(reply, usage),
     metadata: { error: error?.details },
     error: error?.text,
+    innerCalls: isFields(svg_usage) ? [svgCall(svg_usage)] : [],
   };
+}
+
+/** The call of the model that writes a vector image; the tokens of `usage` are those of the model for images. */
+function svgCall(usage: Fields): InnerCall {
+  return { name: 'openai-svg', model: nonEmptyString(usage.model), usage: responseUsage(usage) };
 }
 
 function imagePart({ url, b64_json, revised_prompt }: Fields, format: unknown): Fields {
@@ -70,10 +76,10 @@ class ImageStream implements ReplyStream {
   isComplete = false;
 
   add(event: unknown): boolean {
-    const { type, b64_json, output_format, usage } = fields(event);
+    const { type, b64_json, output_format, usage, svg_usage } = fields(event);
     if (typeof type === 'string' && type.endsWith('.completed')) {
       this.isComplete = true;
-      this.#made = { data: [{ b64_json }], output_format, usage };
+      this.#made = { data: [{ b64_json }], output_format, usage, svg_usage };
     }
     return b64_json !== undefined;
   }
