@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
+
 /**
- * The URL of `pandaprobe-ts/auto`, which records clients and frameworks without code. In the package it is next to the command
- * line's file.
+ * The CommonJS file of `pandaprobe-ts/auto`, which records clients and frameworks without code. In the package it is beside the
+ * folder of the command line's file.
  */
-export const autoFile = new URL('./auto.js', import.meta.url).href;
+export const autoFile = fileURLToPath(new URL('../cjs/auto.cjs', import.meta.url));

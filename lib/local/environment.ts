@@ -26,15 +26,24 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CommandEn
   };
 }
 
-/** The environment for a program started by `run`: with our settings, and with a module that Node loads first. */
+/**
+ * The environment for a program started by `run`: with our settings, and with a CommonJS file that Node loads first. With
+ * `--import`, of whatever file, Node would load the program's first file by its ES module loader, which knows only its own file
+ * extensions: programs of `ts-node` and other tools that compile in `require()` would not start.
+ */
 export function environmentFor(
   settings: Readonly<Record<string, string>>,
-  firstModule: string,
+  firstFile: string,
   env: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
   const before = filled(env.NODE_OPTIONS);
-  const NODE_OPTIONS = `${before === undefined ? '' : `${before} `}--import=${firstModule}`;
+  const NODE_OPTIONS = `${before === undefined ? '' : `${before} `}--require=${quoted(firstFile)}`;
   return { ...env, ...settings, NODE_OPTIONS };
+}
+
+/** Other tools split NODE_OPTIONS at spaces without a look at quotes, so there are quotes only where Node needs them. */
+function quoted(path: string): string {
+  return /[\s"\\]/.test(path) ? `"${path.replaceAll(/["\\]/g, '\\$&')}"` : path;
 }
 
 function dataFolderOf(env: NodeJS.ProcessEnv): string {

@@ -75,6 +75,18 @@ describe('pandaprobe-ts run', () => {
     expect(await endOf(child)).to.deep.equal({ code: 0, out: 'given\npandaprobe-ts --no-warnings\n', err: '' });
   });
 
+  it('starts a program whose first file is compiled by a hook of require(), as with ts-node', async () => {
+    const hook = join(data.path, 'hook.cjs');
+    const file = join(data.path, 'first.other');
+    await writeFile(
+      hook,
+      "require.extensions['.other'] = (module) => module._compile('console.log(1)', module.filename)",
+    );
+    await writeFile(file, 'not JavaScript');
+    const child = start(['--endpoint', running.server.url, '--', process.execPath, '--require', hook, file]);
+    expect(await endOf(child)).to.deep.equal({ code: 0, out: '1\n', err: '' });
+  });
+
   it('ends as the program ends: with its exit code, or by its signal', async () => {
     const at = ['--endpoint', running.server.url];
     expect(await endOf(start([...at, ...node('process.exit(42)')]))).to.include({ code: 42 });
