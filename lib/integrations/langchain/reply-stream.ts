@@ -2,7 +2,7 @@ import type { ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
 import { reasoning, toolCall } from '../../calls/parts.js';
 import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { thoughtsOf } from './messages.js';
-import { addedUsage, countsOf } from './usage.js';
+import { countsOf, StreamedUsage } from './usage.js';
 
 /** One piece of a streamed reply, as the framework reports it. */
 export interface Token {
@@ -17,13 +17,13 @@ export interface Token {
 export class TokenStream implements ReplyStream {
   readonly isComplete = false;
   readonly #answers: PartialAnswer[] = [];
-  #usage: Fields = {};
+  readonly usage = new StreamedUsage();
   #model: string | undefined;
 
   add(piece: unknown): boolean {
     const { token, completion, chunk } = piece as Token; // made by the handler
     const { message } = fields(chunk);
-    this.#usage = addedUsage(this.#usage, fields(fields(message).usage_metadata));
+    this.usage.add(fields(message));
     this.#model = nonEmptyString(fields(fields(message).response_metadata).model_name) ?? this.#model;
     this.#answers[completion] ??= new PartialAnswer();
     return this.#answers[completion].add(token, fields(message), message);
@@ -33,7 +33,7 @@ export class TokenStream implements ReplyStream {
     const answers = this.#answers.filter((answer) => answer !== undefined && !answer.isEmpty);
     return {
       output: answers.length === 0 ? undefined : { messages: answers.map((answer) => answer.message()) },
-      usage: countsOf(this.#usage),
+      usage: countsOf(this.usage.sum),
       model: this.#model,
       reasoning: reasoning(answers.map(({ thoughts }) => thoughts)),
     };

@@ -7,14 +7,49 @@ import { type Fields, fields, isFields, set } from '../../calls/read-unknown.js'
  * The token counts of a reply: those of the message, which have the same form for every provider, else those that the provider's
  * model reports separately, else the provider's own. The framework has only the last for a stream whose server names no role.
  */
-export function usageOf(message: unknown, llmOutput: unknown): Counts | undefined {
+export function usageOf(message: unknown, llmOutput: unknown, streamed?: StreamedUsage): Counts | undefined {
   const own = () => chatUsage(fields(fields(message).response_metadata).usage);
-  return messageUsage(message) ?? besideUsage(fields(llmOutput)) ?? own();
+  return messageUsage(message, streamed) ?? besideUsage(fields(llmOutput)) ?? own();
 }
 
-function messageUsage(message: unknown): Counts | undefined {
+function messageUsage(message: unknown, streamed: StreamedUsage | undefined): Counts | undefined {
   const { usage_metadata, response_metadata } = fields(message);
-  return countsOf(withAnthropic(fields(usage_metadata), fields(fields(response_metadata).usage)));
+  const counted = fields(usage_metadata);
+  return countsOf(withAnthropic(streamed?.corrected(counted) ?? counted, fields(fields(response_metadata).usage)));
+}
+
+/**
+ * The `usage_metadata` of a stream's chunks, added up as the framework does. Anthropic counts the whole reply so far in each
+ * chunk that counts: of these, only the last one is right. Source: `@langchain/anthropic` 1.5, utils/message_outputs.
+ */
+export class StreamedUsage {
+  #sum: Fields = {};
+  /** The reply's tokens in Anthropic's last chunk; undefined for another provider. */
+  #soFar: number | undefined;
+  #tooMany = 0;
+
+  add(message: Fields): void {
+    const usage = fields(message.usage_metadata);
+    this.#sum = addedUsage(this.#sum, usage);
+    const made = count(usage.output_tokens);
+    if (made === undefined) return;
+    if (fields(message.additional_kwargs).type === 'message') this.#soFar = made;
+    else if (this.#soFar !== undefined) {
+      this.#tooMany += this.#soFar;
+      this.#soFar = made;
+    }
+  }
+
+  get sum(): Fields {
+    return this.corrected(this.#sum);
+  }
+
+  /** The counts of the whole reply, without the tokens that the framework has counted again. */
+  corrected(counted: Fields): Fields {
+    const { output_tokens: made, total_tokens: total } = counted;
+    if (this.#tooMany === 0 || made !== this.#sum.output_tokens) return counted;
+    return { ...counted, output_tokens: sum(made, -this.#tooMany), total_tokens: sum(total, -this.#tooMany) };
+  }
 }
 
 /**
@@ -59,7 +94,7 @@ export function countsOf({ input_tokens, output_tokens, total_tokens, ...details
 }
 
 /** Adds up the `usage_metadata` of chunks, as the framework does. Source: `@langchain/core`, `mergeUsageMetadata`. */
-export function addedUsage(before: Fields, later: Fields): Fields {
+function addedUsage(before: Fields, later: Fields): Fields {
   const all: Record<string, unknown> = { ...before };
   for (const [name, value] of Object.entries(later)) {
     const known = Object.hasOwn(before, name) ? before[name] : undefined;
