@@ -68,12 +68,20 @@ const providers: Readonly<Record<string, string>> = {
 
 /** Reads one call to a model of the framework, of any provider. */
 export function modelAdapter(name: string): CallAdapter {
+  let provider: string | undefined;
   let tokens: TokenStream | undefined;
-  const stream = () => {
-    tokens = new TokenStream();
-    return tokens;
+  return {
+    ...{ name, kind: 'LLM' },
+    request(given) {
+      provider = nonEmptyString(fields((given as Fields & ModelRequest).metadata).ls_provider);
+      return request(given);
+    },
+    reply: (value) => reply(value, tokens?.usage),
+    stream() {
+      tokens = new TokenStream(provider);
+      return tokens;
+    },
   };
-  return { name, kind: 'LLM', request, reply: (value) => reply(value, tokens?.usage), stream };
 }
 
 function request(given: Fields): RequestFacts {

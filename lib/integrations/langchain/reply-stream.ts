@@ -11,19 +11,29 @@ export interface Token {
   readonly completion: number;
   /** The framework's chunk; not every model has one. */
   readonly chunk: unknown;
+  /** The framework's event, if it reports events instead of chunks. */
+  readonly event?: unknown;
+  /** The counts of the whole reply so far; those of a chunk are in it. */
+  readonly usage?: Fields | undefined;
 }
 
 /** Collects the chunks of a streamed reply, because they are all that is known if the reader leaves early. */
 export class TokenStream implements ReplyStream {
   readonly isComplete = false;
   readonly #answers: PartialAnswer[] = [];
-  readonly usage = new StreamedUsage();
+  readonly usage: StreamedUsage;
   #model: string | undefined;
 
+  /** @param provider - the framework's name of it */
+  constructor(provider?: string) {
+    this.usage = new StreamedUsage(provider);
+  }
+
   add(piece: unknown): boolean {
-    const { token, completion, chunk } = piece as Token; // made by the handler
+    const { token, completion, chunk, usage } = piece as Token; // made by the handler
     const { message } = fields(chunk);
-    this.usage.add(fields(message));
+    if (usage === undefined) this.usage.add(fields(message));
+    else this.usage.reported(usage);
     this.#model = nonEmptyString(fields(fields(message).response_metadata).model_name) ?? this.#model;
     this.#answers[completion] ??= new PartialAnswer();
     return this.#answers[completion].add(token, fields(message), message);

@@ -27,17 +27,31 @@ export class StreamedUsage {
   /** The reply's tokens in Anthropic's last chunk; undefined for another provider. */
   #soFar: number | undefined;
   #tooMany = 0;
+  readonly #isAnthropic: boolean;
 
-  add(message: Fields): void {
-    const usage = fields(message.usage_metadata);
+  constructor(provider: string | undefined) {
+    this.#isAnthropic = provider === 'anthropic';
+  }
+
+  /** Adds the counts of a chunk. */
+  add({ usage_metadata, additional_kwargs }: Fields): void {
+    const usage = fields(usage_metadata);
     this.#sum = addedUsage(this.#sum, usage);
+    this.#counted(count(usage.output_tokens), fields(additional_kwargs).type === 'message');
+  }
+
+  /** Takes the sum that an event reports. */
+  reported(usage: Fields): void {
+    const before = count(this.#sum.output_tokens);
     const made = count(usage.output_tokens);
+    this.#sum = usage;
+    if (made !== before) this.#counted(sum(made, -(before ?? 0)), this.#isAnthropic && before === undefined);
+  }
+
+  #counted(made: number | undefined, isFirstOfAnthropic: boolean): void {
     if (made === undefined) return;
-    if (fields(message.additional_kwargs).type === 'message') this.#soFar = made;
-    else if (this.#soFar !== undefined) {
-      this.#tooMany += this.#soFar;
-      this.#soFar = made;
-    }
+    if (this.#soFar !== undefined) this.#tooMany += this.#soFar;
+    if (isFirstOfAnthropic || this.#soFar !== undefined) this.#soFar = made;
   }
 
   get sum(): Fields {
