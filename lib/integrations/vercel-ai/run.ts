@@ -177,6 +177,8 @@ export class Run {
       else this.model?.streamed();
       this.endStep();
       this.#record?.output(outputOf(result));
+      const error = this.model?.reported;
+      if (error !== undefined) this.#record?.fail(error);
     });
   }
 
