@@ -84,6 +84,25 @@ describe('Replies in frameworks', () => {
       chunk({ input_tokens: 0, output_tokens: 7, total_tokens: 7, input_token_details: { cache_read: 0 } });
       expect(stream.facts().usage).to.deep.include({ prompt_tokens: 10, completion_tokens: 7, cache_read_tokens: 4 });
     });
+
+    it('of a stream of Anthropic are its last ones, because each counts the whole reply so far', () => {
+      const adapter = modelAdapter('m');
+      const stream = adapter.stream();
+      const chunk = (input_tokens: number, output_tokens: number, additional_kwargs: object) => {
+        const usage_metadata = { input_tokens, output_tokens, total_tokens: input_tokens + output_tokens };
+        const message = { content: '', usage_metadata, additional_kwargs };
+        stream.add({ token: '', completion: 0, chunk: { message } }, { started: () => {}, ended: () => {} });
+      };
+      chunk(10, 3, { type: 'message', role: 'assistant' });
+      expect(stream.facts().usage, 'left at once').to.deep.include({ prompt_tokens: 10, completion_tokens: 3 });
+      chunk(0, 5, { stop_reason: null });
+      chunk(0, 7, { stop_reason: 'end_turn' });
+      const right = { prompt_tokens: 10, completion_tokens: 7, total_tokens: 17 };
+      expect(stream.facts().usage).to.deep.include(right);
+      const message = { usage_metadata: { input_tokens: 10, output_tokens: 15, total_tokens: 25 } };
+      const { usage } = adapter.reply({ output: { generations: [[{ message }]] }, isCached: false });
+      expect(usage, 'the whole reply, with the sum of the framework').to.deep.include(right);
+    });
   });
 
   it('LangChain: thoughts of Bedrock are reasoning', () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { withSpan } from '../../lib/index.js';
 import { PandaProbeExporter } from '../../lib/integrations/mastra.js';
 import { rejection } from '../support/recorded.js';
 import { until } from '../support/until.js';
@@ -77,6 +78,22 @@ describe('A run of Mastra', () => {
       expect(tree()).to.match(/^boss COMPLETED\n {2}boss AGENT OK\n {4}gpt-x LLM gpt-x OK$/);
       for (const { metadata } of spans()) expect(metadata.aborted).to.equal(true);
     });
+  });
+
+  it('has what follows a span that the program opens itself beside that span, not below it', async () => {
+    own.inTool = async (_city, span) => {
+      const lookup = span?.createChildSpan({ type: 'generic' as never, name: 'lookup' });
+      await withSpan('within', async () => {});
+      lookup?.end();
+      await withSpan('after', async () => {});
+    };
+    await run([calls('A'), { text: 'Cold.' }]);
+    expect(tree().split('\n').slice(3, 7)).to.deep.equal([
+      '    w TOOL OK',
+      '      lookup OTHER OK',
+      '        within OTHER OK',
+      '      after OTHER OK',
+    ]);
   });
 
   describe('with settings of the framework', () => {

@@ -11,6 +11,8 @@ interface GivenPlace {
   readonly parent: SpanNode | undefined;
   /** Milliseconds since the epoch. @defaultValue now */
   readonly startedAt?: number | undefined;
+  /** Whether it may stay current in code that is not in it, as a handle does. @defaultValue false */
+  readonly isHandle?: boolean;
 }
 
 /**
@@ -18,8 +20,8 @@ interface GivenPlace {
  * span is not made current: `toolFrame` and `modelFrame` do that for the code that runs in it.
  */
 export function openGivenSpan(place: GivenPlace, name: string, options: SpanOptions): SpanNode {
-  const span = createSpan(place.trace, place.parent, name, options, { isHandle: false, hasExplicitParent: true });
-  const { startedAt } = place;
+  const { startedAt, isHandle = false } = place;
+  const span = createSpan(place.trace, place.parent, name, options, { isHandle, hasExplicitParent: true });
   if (isTime(startedAt)) span.draft.startedAt = startedAt;
   return span;
 }

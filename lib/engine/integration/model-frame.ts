@@ -1,4 +1,4 @@
-import { callbackFrame } from '../call.js';
+import { callbackFrame, handleFrame } from '../call.js';
 import type { Frame } from '../frame.js';
 import type { SpanNode } from '../span-node.js';
 
@@ -8,6 +8,6 @@ import type { SpanNode } from '../span-node.js';
  * this frame current in code that runs after the call.
  */
 export function modelFrame(span: SpanNode, outside: Frame): Frame {
-  const frame = callbackFrame(span, outside);
+  const frame = span.isHandle ? handleFrame(span, outside) : callbackFrame(span, outside);
   return { ...frame, ambient: { ...frame.ambient, modelSpan: span } };
 }

@@ -1,4 +1,4 @@
-import { callbackFrame } from '../call.js';
+import { callbackFrame, handleFrame } from '../call.js';
 import type { Frame } from '../frame.js';
 import { parentIn } from '../scope.js';
 import type { SpanNode } from '../span-node.js';
@@ -8,7 +8,7 @@ import type { SpanNode } from '../span-node.js';
  * tool only calls its server by MCP, that call is recorded in `span`.
  */
 export function toolFrame(span: SpanNode, outside: Frame): Frame {
-  const frame = callbackFrame(span, outside);
+  const frame = span.isHandle ? handleFrame(span, outside) : callbackFrame(span, outside);
   return { ...frame, ambient: { ...frame.ambient, toolSpan: span } };
 }
 

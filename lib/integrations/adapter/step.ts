@@ -16,6 +16,8 @@ export interface Step {
   readonly trace: TraceNode | undefined;
 }
 
+const asHandle = { isHandle: true, hasExplicitParent: false } as const;
+
 /** Optional facts of a step that opens. */
 interface StepPlace {
   /** The parent span that the framework's ids name. @defaultValue the current span */
@@ -24,6 +26,8 @@ interface StepPlace {
   readonly traceName?: string | undefined;
   /** Milliseconds since the epoch. @defaultValue now */
   readonly startedAt?: number | undefined;
+  /** Whether the step may stay current in code that is not in it, as a handle does. @defaultValue false */
+  readonly isHandle?: boolean | undefined;
 }
 
 /**
@@ -35,22 +39,23 @@ export function openStep(
   kind: SpanKind,
   options: AdapterOptions,
   outside: Frame,
-  { parent, traceName, startedAt }: StepPlace = {},
+  { parent, traceName, startedAt, isHandle = false }: StepPlace = {},
 ): Step | undefined {
   const { metadata } = options;
   const given = { kind, metadata };
   if (parent !== undefined) {
-    return { span: openGivenSpan({ trace: parent.trace, parent, startedAt }, name, given), trace: undefined };
+    return { span: openGivenSpan({ trace: parent.trace, parent, startedAt, isHandle }, name, given), trace: undefined };
   }
   const current = placeIn(outside);
+  const how = isHandle ? asHandle : asCallback;
   if (current !== undefined) {
-    return { span: createSpan(current.trace, current.span, name, given, asCallback), trace: undefined };
+    return { span: createSpan(current.trace, current.span, name, given, how), trace: undefined };
   }
   const recorder = recorderOf(options.client ?? getClient(), outside);
   if (recorder === undefined) return undefined;
   const { sessionId, userId, tags } = options;
   const trace = createTrace(recorder, outside, traceName ?? name, { sessionId, userId, tags, metadata }, false);
-  return { span: createSpan(trace, undefined, name, given, asCallback), trace };
+  return { span: createSpan(trace, undefined, name, given, how), trace };
 }
 
 /**

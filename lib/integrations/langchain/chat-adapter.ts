@@ -4,7 +4,7 @@ import { reasoning } from '../../calls/parts.js';
 import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { recordedMessage, repliedMessage, thoughtsOf } from './messages.js';
 import { TokenStream } from './reply-stream.js';
-import { usageOf } from './usage.js';
+import { type StreamedUsage, usageOf } from './usage.js';
 
 /** A model call's request, as the framework reports it. */
 export interface ModelRequest {
@@ -66,9 +66,22 @@ const providers: Readonly<Record<string, string>> = {
   aws: 'aws',
 };
 
-/** Reads calls to the framework's models, of any provider. */
+/** Reads one call to a model of the framework, of any provider. */
 export function modelAdapter(name: string): CallAdapter {
-  return { name, kind: 'LLM', request, reply, stream: () => new TokenStream() };
+  let provider: string | undefined;
+  let tokens: TokenStream | undefined;
+  return {
+    ...{ name, kind: 'LLM' },
+    request(given) {
+      provider = nonEmptyString(fields((given as Fields & ModelRequest).metadata).ls_provider);
+      return request(given);
+    },
+    reply: (value) => reply(value, tokens?.usage),
+    stream() {
+      tokens = new TokenStream(provider);
+      return tokens;
+    },
+  };
 }
 
 function request(given: Fields): RequestFacts {
@@ -87,7 +100,7 @@ function request(given: Fields): RequestFacts {
   };
 }
 
-function reply(value: unknown): ReplyFacts {
+function reply(value: unknown, streamed: StreamedUsage | undefined): ReplyFacts {
   const { output, isCached } = value as ChatReply; // of the handler's
   const { generations, llmOutput } = fields(output);
   const answers = list(list(generations)[0]).map(fields);
@@ -98,7 +111,7 @@ function reply(value: unknown): ReplyFacts {
   return {
     output: { messages: answers.map(({ message, text }) => repliedMessage(message, text)) },
     model: nonEmptyString(model_name) ?? nonEmptyString(model) ?? nonEmptyString(info.model_name),
-    usage: isCached ? undefined : usageOf(first?.message, llmOutput),
+    usage: isCached ? undefined : usageOf(first?.message, llmOutput, streamed),
     reasoning: reasoning(answers.map(({ message }) => thoughtsOf(message))),
     call: { serviceTier: nonEmptyString(service_tier) },
     metadata: {

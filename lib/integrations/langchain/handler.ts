@@ -6,6 +6,7 @@ import type { ModelRequest } from './chat-adapter.js';
 import type { Naming } from './naming.js';
 import { plain } from './plain.js';
 import { type RunStart, Runs, takeRun } from './runs.js';
+import { tokenOf } from './stream-event.js';
 import { toolResult } from './tool-result.js';
 
 /** The name by which handlers of this package are recognized. */
@@ -76,6 +77,14 @@ export class RunHandler {
       const { completion } = fields(index);
       const at = typeof completion === 'number' && completion >= 0 ? completion : 0;
       this.#runs.token(runId, { token, completion: at, chunk: fields(rest[2]).chunk });
+    });
+  }
+
+  /** Called instead for each event of a reply that is streamed as events. */
+  handleChatModelStreamEvent(event: unknown, runId: string): void {
+    this.#guard('a piece of a reply', () => {
+      const piece = tokenOf(event);
+      if (piece !== undefined) this.#runs.token(runId, piece);
     });
   }
 

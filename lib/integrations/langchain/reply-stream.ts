@@ -2,7 +2,7 @@ import type { ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
 import { reasoning, toolCall } from '../../calls/parts.js';
 import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { thoughtsOf } from './messages.js';
-import { addedUsage, countsOf } from './usage.js';
+import { countsOf, StreamedUsage } from './usage.js';
 
 /** One piece of a streamed reply, as the framework reports it. */
 export interface Token {
@@ -11,19 +11,29 @@ export interface Token {
   readonly completion: number;
   /** The framework's chunk; not every model has one. */
   readonly chunk: unknown;
+  /** The framework's event, if it reports events instead of chunks. */
+  readonly event?: unknown;
+  /** The counts of the whole reply so far; those of a chunk are in it. */
+  readonly usage?: Fields | undefined;
 }
 
 /** Collects the chunks of a streamed reply, because they are all that is known if the reader leaves early. */
 export class TokenStream implements ReplyStream {
   readonly isComplete = false;
   readonly #answers: PartialAnswer[] = [];
-  #usage: Fields = {};
+  readonly usage: StreamedUsage;
   #model: string | undefined;
 
+  /** @param provider - the framework's name of it */
+  constructor(provider?: string) {
+    this.usage = new StreamedUsage(provider);
+  }
+
   add(piece: unknown): boolean {
-    const { token, completion, chunk } = piece as Token; // made by the handler
+    const { token, completion, chunk, usage } = piece as Token; // made by the handler
     const { message } = fields(chunk);
-    this.#usage = addedUsage(this.#usage, fields(fields(message).usage_metadata));
+    if (usage === undefined) this.usage.add(fields(message));
+    else this.usage.reported(usage);
     this.#model = nonEmptyString(fields(fields(message).response_metadata).model_name) ?? this.#model;
     this.#answers[completion] ??= new PartialAnswer();
     return this.#answers[completion].add(token, fields(message), message);
@@ -33,7 +43,7 @@ export class TokenStream implements ReplyStream {
     const answers = this.#answers.filter((answer) => answer !== undefined && !answer.isEmpty);
     return {
       output: answers.length === 0 ? undefined : { messages: answers.map((answer) => answer.message()) },
-      usage: countsOf(this.#usage),
+      usage: countsOf(this.usage.sum),
       model: this.#model,
       reasoning: reasoning(answers.map(({ thoughts }) => thoughts)),
     };

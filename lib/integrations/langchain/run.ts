@@ -22,7 +22,7 @@ export class Run {
   nodeFailure: unknown;
   /** Whether chunks of a streamed reply have come. */
   #isStream = false;
-  #lastChunk: unknown;
+  #lastPiece: unknown;
 
   constructor(
     id: string,
@@ -49,9 +49,9 @@ export class Run {
   /** Handles a chunk of the reply. If the handler is in the run twice, it gets the same chunk twice. */
   token(piece: Token): void {
     const { call } = this;
-    const { chunk } = piece;
-    if (call === undefined || (chunk !== undefined && chunk === this.#lastChunk)) return;
-    this.#lastChunk = chunk;
+    const { chunk, event = chunk } = piece;
+    if (call === undefined || (event !== undefined && event === this.#lastPiece)) return;
+    this.#lastPiece = event;
     if (!this.#isStream) call.streaming(() => false);
     this.#isStream = true;
     call.chunk(piece);

@@ -7,14 +7,63 @@ import { type Fields, fields, isFields, set } from '../../calls/read-unknown.js'
  * The token counts of a reply: those of the message, which have the same form for every provider, else those that the provider's
  * model reports separately, else the provider's own. The framework has only the last for a stream whose server names no role.
  */
-export function usageOf(message: unknown, llmOutput: unknown): Counts | undefined {
+export function usageOf(message: unknown, llmOutput: unknown, streamed?: StreamedUsage): Counts | undefined {
   const own = () => chatUsage(fields(fields(message).response_metadata).usage);
-  return messageUsage(message) ?? besideUsage(fields(llmOutput)) ?? own();
+  return messageUsage(message, streamed) ?? besideUsage(fields(llmOutput)) ?? own();
 }
 
-function messageUsage(message: unknown): Counts | undefined {
+function messageUsage(message: unknown, streamed: StreamedUsage | undefined): Counts | undefined {
   const { usage_metadata, response_metadata } = fields(message);
-  return countsOf(withAnthropic(fields(usage_metadata), fields(fields(response_metadata).usage)));
+  const counted = fields(usage_metadata);
+  return countsOf(withAnthropic(streamed?.corrected(counted) ?? counted, fields(fields(response_metadata).usage)));
+}
+
+/**
+ * The `usage_metadata` of a stream's chunks, added up as the framework does. Anthropic counts the whole reply so far in each
+ * chunk that counts: of these, only the last one is right. Source: `@langchain/anthropic` 1.5, utils/message_outputs.
+ */
+export class StreamedUsage {
+  #sum: Fields = {};
+  /** The reply's tokens in Anthropic's last chunk; undefined for another provider. */
+  #soFar: number | undefined;
+  #tooMany = 0;
+  readonly #isAnthropic: boolean;
+
+  constructor(provider: string | undefined) {
+    this.#isAnthropic = provider === 'anthropic';
+  }
+
+  /** Adds the counts of a chunk. */
+  add({ usage_metadata, additional_kwargs }: Fields): void {
+    const usage = fields(usage_metadata);
+    this.#sum = addedUsage(this.#sum, usage);
+    this.#counted(count(usage.output_tokens), fields(additional_kwargs).type === 'message');
+  }
+
+  /** Takes the sum that an event reports. */
+  reported(usage: Fields): void {
+    const before = count(this.#sum.output_tokens);
+    const made = count(usage.output_tokens);
+    this.#sum = usage;
+    if (made !== before) this.#counted(sum(made, -(before ?? 0)), this.#isAnthropic && before === undefined);
+  }
+
+  #counted(made: number | undefined, isFirstOfAnthropic: boolean): void {
+    if (made === undefined) return;
+    if (this.#soFar !== undefined) this.#tooMany += this.#soFar;
+    if (isFirstOfAnthropic || this.#soFar !== undefined) this.#soFar = made;
+  }
+
+  get sum(): Fields {
+    return this.corrected(this.#sum);
+  }
+
+  /** The counts of the whole reply, without the tokens that the framework has counted again. */
+  corrected(counted: Fields): Fields {
+    const { output_tokens: made, total_tokens: total } = counted;
+    if (this.#tooMany === 0 || made !== this.#sum.output_tokens) return counted;
+    return { ...counted, output_tokens: sum(made, -this.#tooMany), total_tokens: sum(total, -this.#tooMany) };
+  }
 }
 
 /**
@@ -59,7 +108,7 @@ export function countsOf({ input_tokens, output_tokens, total_tokens, ...details
 }
 
 /** Adds up the `usage_metadata` of chunks, as the framework does. Source: `@langchain/core`, `mergeUsageMetadata`. */
-export function addedUsage(before: Fields, later: Fields): Fields {
+function addedUsage(before: Fields, later: Fields): Fields {
   const all: Record<string, unknown> = { ...before };
   for (const [name, value] of Object.entries(later)) {
     const known = Object.hasOwn(before, name) ? before[name] : undefined;

@@ -2,6 +2,7 @@ import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js
 import type { Frame } from '../../engine/frame.js';
 import { canEnter, currentFrame, enter } from '../../engine/scope.js';
 import { currentOwner } from '../../engine/session.js';
+import type { SpanKind } from '../../model/kinds.js';
 import { OpenSteps } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { openStep } from '../adapter/step.js';
@@ -62,6 +63,9 @@ export class MastraRuns {
     else if (type === 'span_ended' && run.ended(span)) this.#runs.take(traceId)?.end();
   }
 }
+
+/** The kinds of spans that Mastra opens in flows of their own. */
+const ofMastra: ReadonlySet<SpanKind> = new Set(['AGENT', 'CHAIN', 'LLM', 'TOOL']);
 
 class MastraRun {
   readonly #traceId: unknown;
@@ -140,7 +144,9 @@ class MastraRun {
   #openShown({ name, kind }: Shown, span: Fields, parent: Entry | undefined, outside: Frame): Entry | undefined {
     const options = parent === undefined ? this.#ofTrace(span, outside) : this.#options;
     const startedAt = timeOf(span.startTime);
-    const step = openStep(name, kind, options, outside, { parent: parent?.span, startedAt });
+    // The program may have opened any other span itself, and would have it current in the rest of the same function.
+    const isHandle = !ofMastra.has(kind);
+    const step = openStep(name, kind, options, outside, { parent: parent?.span, startedAt, isHandle });
     if (step === undefined) return undefined;
     const given = [span, parent, outside, step, this.#options] as const;
     if (kind === 'LLM' || kind === 'EMBEDDING') return new ModelEntry(...given);

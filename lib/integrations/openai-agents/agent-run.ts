@@ -6,13 +6,14 @@ import { clearTimeout, setTimeout } from '../../common/real-time.js';
 import { createTrace } from '../../engine/create-span.js';
 import type { Frame } from '../../engine/frame.js';
 import { currentFrame, placeIn } from '../../engine/scope.js';
+import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
 import type { SpanKind } from '../../model/kinds.js';
 import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { inTrace, openStep, type Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
-import { ModelCallEntry, SpanEntry } from './entries.js';
+import { ModelCallEntry, ofRuns, SpanEntry } from './entries.js';
 import { failureOf, type RunFailure } from './failure.js';
 import { ModelData } from './model-calls.js';
 import { shownAs } from './shown-as.js';
@@ -39,9 +40,6 @@ const waitMs = 1000;
 /** The name of traces to which the framework has given only its default name; the same as in the vendor's package. */
 const traceName = 'OpenAIAgentsSDK';
 const unnamed = 'Agent workflow';
-
-/** The types of a run's outermost spans. */
-const ofRuns: ReadonlySet<unknown> = new Set(['task', 'agent']);
 
 /** Whether a run begins with this span. */
 export function beginsRun({ parentId, spanData }: Fields): boolean {
@@ -100,7 +98,9 @@ export class AgentRun {
     }
     // The framework may also report spans that have already ended.
     const startedAt = span.endedAt ? Date.parse(`${span.startedAt}`) : undefined;
-    const step = this.#open(shown.name, shown.kind, parent, startedAt);
+    // The user's own span begins in the flow of the function that asked for it, and would stay current there.
+    const isHandle = !ofRuns.has(data.type) && parent?.isInRun !== true;
+    const step = this.#open(shown.name, shown.kind, parent, { startedAt, isHandle });
     if (step === undefined) return;
     const entry = shown.isModelCall
       ? this.#modelCall(step, data, parent, frame)
@@ -163,11 +163,26 @@ export class AgentRun {
     return true;
   }
 
-  #open(name: string, kind: SpanKind, parent: SpanEntry | undefined, startedAt?: number): Step | undefined {
-    const place = { parent: parent?.span, traceName, startedAt };
-    const frame = currentFrame();
+  #open(
+    name: string,
+    kind: SpanKind,
+    parent: SpanEntry | undefined,
+    how: { startedAt: number | undefined; isHandle: boolean },
+  ): Step | undefined {
+    const place = { parent: parent?.span, traceName, ...how };
+    const frame = parent === undefined ? this.#outsideOwnSpans(currentFrame()) : currentFrame();
     const isOwn = this.#trace !== undefined && placeIn(frame)?.trace !== this.#trace;
     return openStep(name, kind, this.#options, isOwn ? inTrace(frame, this.#trace) : frame, place);
+  }
+
+  /** The frame outside the open spans of this trace: the framework knows that a root is not in them. */
+  #outsideOwnSpans(frame: Frame): Frame {
+    const own = new Set([...this.#entries.values()].map(({ span }) => span));
+    const place = placeIn(frame);
+    if (place?.span === undefined || !own.has(place.span)) return frame;
+    let span: SpanNode | undefined = place.span;
+    while (span !== undefined && own.has(span)) span = span.parent;
+    return { ...frame, trace: place.trace, span };
   }
 
   #modelCall(step: Step, data: Fields, parent: SpanEntry | undefined, frame: Frame): ModelCallEntry {

@@ -1,6 +1,6 @@
 import type { CallRecord } from '../../calls/call-record.js';
 import { type Fields, nonEmptyString } from '../../calls/read-unknown.js';
-import { callbackFrame } from '../../engine/call.js';
+import { callbackFrame, handleFrame } from '../../engine/call.js';
 import type { AmbientAttributes, Frame } from '../../engine/frame.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
@@ -10,6 +10,9 @@ import type { StepRecord } from '../adapter/step-record.js';
 import type { RunFailure } from './failure.js';
 import { isAnswered, type ModelData, toolValue } from './model-calls.js';
 import { detailsOf } from './shown-as.js';
+
+/** The types of a run's outermost spans. */
+export const ofRuns: ReadonlySet<unknown> = new Set(['task', 'agent']);
 
 /** The input and output of a span. Those of an agent or a run come from the model calls below it. */
 interface Exchanged {
@@ -43,6 +46,11 @@ export class SpanEntry {
     return nonEmptyString(this.data.name);
   }
 
+  /** Whether it is a run's, or in a run. The user's own spans are not. */
+  get isInRun(): boolean {
+    return ofRuns.has(this.data.type) || this.parent?.isInRun === true;
+  }
+
   /** Whether it is a root of the framework's trace, so that its input and output are those of the whole run. */
   get isOfRun(): boolean {
     return this.parent === undefined;
@@ -52,7 +60,8 @@ export class SpanEntry {
   enter(): void {
     const span = this.record?.span;
     if (span === undefined || !canEnter()) return;
-    enter(span.draft.kind === 'TOOL' ? toolFrame(span, this.outside) : callbackFrame(span, this.outside));
+    if (span.draft.kind === 'TOOL') enter(toolFrame(span, this.outside));
+    else enter(span.isHandle ? handleFrame(span, this.outside) : callbackFrame(span, this.outside));
   }
 
   /** Takes over the input and output of a model call below it, which has ended. */

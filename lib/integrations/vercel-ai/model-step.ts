@@ -23,6 +23,8 @@ export class ModelStep implements ResultObserver {
   isStream = false;
   /** Why the last attempt failed, as long as there may be another. */
   #failure: { readonly error: unknown } | undefined;
+  /** The error that the model has reported in its stream, which goes on to its end. */
+  reported: unknown;
   #isOver = false;
 
   /** @param onAbandoned - called when its stream was garbage-collected before its end */
@@ -84,7 +86,14 @@ export class ModelStep implements ResultObserver {
   }
 
   chunk(value: unknown): void {
+    this.noticed(value);
     this.#record.chunk(value);
+  }
+
+  /** Looks for an error in a chunk of the stream. */
+  noticed(chunk: unknown): void {
+    const { type, error } = fields(chunk);
+    if (type === 'error') this.reported = error ?? 'the model failed';
   }
 
   /** @param ms - from its start to the first content */

@@ -29,7 +29,8 @@ export class ModelReply {
 
   /** @param result - the result of a model, or the SDK's event about it */
   static from(result: unknown): ModelReply {
-    const { content, response, responseId, modelId, usage, finishReason, request, providerMetadata } = fields(result);
+    const { content, response, responseId, modelId, usage, finishReason, request, providerMetadata, error } =
+      fields(result);
     const { id, modelId: answered } = fields(response);
     return new ModelReply(list(content), {
       id: id ?? responseId,
@@ -38,6 +39,7 @@ export class ModelReply {
       usage,
       finishReason,
       providerMetadata,
+      error,
     });
   }
 

@@ -1,10 +1,12 @@
 import type { CallAdapter } from '../../calls/call-adapter.js';
 import { errorFacts } from '../../calls/error-facts.js';
 import { type Fields, fields, isFields, nonEmptyString } from '../../calls/read-unknown.js';
+import { clearTimeout, setTimeout } from '../../common/real-time.js';
 import { currentFrame } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { SpanKind } from '../../model/kinds.js';
 import { lastUserMessage } from '../../model/messages.js';
+import { guarded } from '../adapter/guarded.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { openStep } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
@@ -12,6 +14,10 @@ import { embedding } from './embedding.js';
 import { languageModel } from './language-model.js';
 import { requestMessages } from './messages.js';
 import { ModelStep } from './model-step.js';
+import { whenRead } from './parsed-output.js';
+
+/** How long a run waits for its answer to be read, in milliseconds, in case that another version of the SDK does not read it. */
+const waitMs = 10_000;
 
 /** The kind of the span of each operation of the SDK. */
 const kinds: Readonly<Record<string, SpanKind>> = {
@@ -47,6 +53,8 @@ export class Run {
   /** The tools that were seen to run, by the ids of their calls. */
   readonly tools = new Set<string>();
   #onEnd: (() => void) | undefined;
+  /** What `generateText` is to read the answer as. */
+  #output: unknown;
 
   private constructor(
     record: StepRecord | undefined,
@@ -81,7 +89,9 @@ export class Run {
       const asked = requestMessages(messages ?? prompt, instructions ?? system);
       record.input(asked, lastUserMessage(asked) ?? asked);
     }
-    return new Run(record, undefined, options, onEnd);
+    const run = new Run(record, undefined, options, onEnd);
+    if (operationId === 'ai.generateText') run.#output = event.output;
+    return run;
   }
 
   /** The parent of its steps. */
@@ -135,6 +145,31 @@ export class Run {
     step?.end();
   }
 
+  /**
+   * Ends the run; if the SDK is about to read its answer as an object, when it has. The user's own `onEnd` comes before that.
+   *
+   * @param result - its result, in the form of the SDK's event
+   */
+  answered(result: Fields): void {
+    const end = () => guarded('AI SDK', 'the end of an operation', () => this.ended(result));
+    const { finishReason, text, response } = result;
+    const isRead = finishReason === 'stop' || (finishReason !== 'tool-calls' && text !== '');
+    let timer: NodeJS.Timeout | undefined;
+    const waits =
+      isRead &&
+      whenRead(this.#output, response, (read) => {
+        clearTimeout(timer);
+        read.then(end, (error: unknown) => guarded('AI SDK', 'an error', () => this.failed(error)));
+      });
+    const span = this.#record?.span;
+    if (!waits || span === undefined) {
+      end();
+      return;
+    }
+    timer = setTimeout(end, waitMs).unref();
+    span.partial = end;
+  }
+
   /** Ends the run. @param result - its result, in the form of the SDK's event */
   ended(result: Fields): void {
     this.#end(() => {
@@ -142,6 +177,8 @@ export class Run {
       else this.model?.streamed();
       this.endStep();
       this.#record?.output(outputOf(result));
+      const error = this.model?.reported;
+      if (error !== undefined) this.#record?.fail(error);
     });
   }
 
@@ -183,6 +220,7 @@ export class Run {
     this.#onEnd();
     this.#onEnd = undefined;
     write();
+    if (this.#record !== undefined) this.#record.span.partial = undefined;
     this.#record?.end();
   }
 }

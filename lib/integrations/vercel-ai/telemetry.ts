@@ -173,7 +173,7 @@ export class Telemetry implements AISDKTelemetry {
   /** The end of a streamed object tells of an error that its caller gets only with the object. */
   onEnd(event: unknown): void {
     this.#inRun('the end of an operation', event, (run, ended) => {
-      if (ended.error === undefined) run.ended(ended);
+      if (ended.error === undefined) run.answered(ended);
       else run.failed(ended.error);
     });
   }

@@ -116,7 +116,7 @@ export class ModelSpan extends TracerSpan {
       const nothing = () => {};
       followWebStream(stream, {
         returned: nothing,
-        chunk: nothing,
+        chunk: (part) => this.#model.noticed(part),
         streamed: nothing,
         threw: (error) => guarded('AI SDK', 'an error', () => this.#run.failed(error)),
         pull: (fn) => this.#model.pull(fn),
@@ -143,7 +143,7 @@ export class ModelSpan extends TracerSpan {
   override end(): void {
     guarded('AI SDK', 'the end of a model call', () => {
       if (this.error !== undefined) this.#model.refused(this.error);
-      else this.#model.returned(replyOf(this.attributes));
+      else this.#model.returned({ ...replyOf(this.attributes), error: this.#model.reported });
     });
   }
 }

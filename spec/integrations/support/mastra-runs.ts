@@ -8,7 +8,7 @@ import { wrapOpenAI } from '../../../lib/wrappers/openai.js';
 import { type Recorded, record, stopRecording } from '../../support/recorded.js';
 import { type FakeModels, type ModelReply, startModels } from './fake-models.js';
 import { needFrameworks } from './installed.js';
-import { loadMastra, type MastraScene } from './mastra-scene.js';
+import { type InTool, loadMastra, type MastraScene } from './mastra-scene.js';
 import { statusTree } from './status-tree.js';
 
 /** What a span holds is read as it comes. */
@@ -29,7 +29,7 @@ class MastraRuns {
   /** Any client of the program's own. */
   openai!: OpenAI;
   /** What the tool w does beside its answer. */
-  inTool: (city: string) => unknown = () => {};
+  inTool: InTool = () => {};
 
   readonly tree = () => statusTree(this.recorded.traces);
   readonly spans = () => this.recorded.spans as readonly Loose[];
@@ -62,7 +62,7 @@ export function useMastra(): MastraRuns {
     needFrameworks(this);
     runs.models = await startModels();
     runs.openai = wrapOpenAI(new OpenAI({ baseURL: runs.models.url, apiKey: 'k', maxRetries: 0 }));
-    runs.scene = await loadMastra(runs.models.url, (city) => runs.inTool(city), runs.openai);
+    runs.scene = await loadMastra(runs.models.url, (city, span) => runs.inTool(city, span), runs.openai);
   });
   after(() => runs.models?.[Symbol.asyncDispose]());
   beforeEach(() => {

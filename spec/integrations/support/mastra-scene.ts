@@ -13,8 +13,12 @@ export interface MastraScene {
   readonly degrees: import('zod').ZodType<{ degrees: number }>;
 }
 
+/** The span of the tool, of which the program may open children. */
+export type ToolSpan = NonNullable<import('@mastra/core/observability').TracingContext['currentSpan']>;
+export type InTool = (city: string, span: ToolSpan | undefined) => unknown;
+
 /** @param inTool - what the tool `w` does beside its answer */
-export async function loadMastra(url: string, inTool: (city: string) => unknown, client: OpenAI): Promise<MastraScene> {
+export async function loadMastra(url: string, inTool: InTool, client: OpenAI): Promise<MastraScene> {
   const { Mastra } = await import('@mastra/core');
   const { Agent } = await import('@mastra/core/agent');
   const { MockMemory } = await import('@mastra/core/memory');
@@ -29,8 +33,8 @@ export async function loadMastra(url: string, inTool: (city: string) => unknown,
   const w = createTool({
     ...{ id: 'w', description: 'Weather' },
     inputSchema: z.object({ city: z.string() }),
-    execute: async ({ city }) => {
-      await inTool(city);
+    execute: async ({ city }, context) => {
+      await inTool(city, context?.tracingContext?.currentSpan);
       return { city, degrees: 3 };
     },
   });
