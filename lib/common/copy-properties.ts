@@ -4,7 +4,8 @@
  * others, and libraries call these in another way (`async`, `co`, MobX).
  */
 export function copyProperties(from: object, to: object): void {
-  Object.setPrototypeOf(to, Object.getPrototypeOf(from));
+  const prototype: unknown = Object.getPrototypeOf(from);
+  if (prototype !== Object.getPrototypeOf(to)) Object.setPrototypeOf(to, prototype as object | null); // slow for V8
   for (const property of Reflect.ownKeys(from)) {
     const descriptor = Object.getOwnPropertyDescriptor(from, property);
     const isOwn = property !== 'prototype' && property !== 'arguments' && property !== 'caller';
