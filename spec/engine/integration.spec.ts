@@ -159,6 +159,15 @@ describe('What the engine has for integrations', () => {
       ]);
     });
 
+    it('begins now if its clock is a part of a millisecond ahead, so that no span in it begins earlier', () => {
+      const trace = traceOf();
+      const now = openGivenSpan({ trace, parent: undefined }, 'now', {}).draft.startedAt;
+      const startedAt = now + 1.9;
+      const step = openGivenSpan({ trace, parent: undefined, startedAt }, 'step', {});
+      const { startedAt: after } = openGivenSpan({ trace, parent: undefined }, 'after', {}).draft;
+      expect(step.draft.startedAt).to.be.within(now, after).and.lessThan(startedAt);
+    });
+
     it('never ends before it began, and without a time ends now', () => {
       const trace = traceOf();
       const early = openGivenSpan({ trace, parent: undefined, startedAt: 1000 }, 'early', {});

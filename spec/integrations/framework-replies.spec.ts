@@ -114,6 +114,39 @@ describe('Replies in frameworks', () => {
     }
   });
 
+  it('OpenAI Agents: a model of the AI SDK replies with items of the framework', async () => {
+    const recorded = record();
+    const processor = new OpenAIAgentsAdapter().createTraceProcessor();
+    const span = {
+      ...{ spanId: 's1', traceId: 't1', parentId: null },
+      spanData: {
+        ...{ type: 'generation', model: 'openai.responses:gpt-x', model_config: { provider: 'openai.responses' } },
+        input: [{ role: 'user', content: [{ type: 'text', text: 'How warm is it?' }] }],
+        output: [
+          {
+            ...{ type: 'message', role: 'assistant', status: 'completed' },
+            content: [{ type: 'output_text', text: 'I look.' }],
+          },
+          { type: 'function_call', callId: 'c1', name: 'w', arguments: '{"city":"Oslo"}', providerData: {} },
+        ],
+        usage: { input_tokens: 9, output_tokens: 4 },
+      },
+    };
+    await processor.onTraceStart({ traceId: 't1', name: 'run' });
+    await processor.onSpanStart(span);
+    await processor.onSpanEnd(span);
+    await processor.onTraceEnd({ traceId: 't1', name: 'run' });
+    expect(recorded.spans).to.have.lengthOf(1);
+    expect(recorded.span).to.deep.include({
+      ...{ name: 'gpt-x', model: 'gpt-x', status: 'OK' },
+      tokenUsage: { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 },
+    });
+    const said = JSON.stringify(recorded.span?.output);
+    for (const part of ['"role":"assistant"', 'I look.', '"tool_calls"', '"name":"w"', 'c1'])
+      expect(said).to.include(part);
+    await stopRecording();
+  });
+
   it('OpenAI Agents: a call that fails keeps the answer and its tokens', async () => {
     const recorded = record();
     const processor = new OpenAIAgentsAdapter().createTraceProcessor();

@@ -234,6 +234,15 @@ describe('pandaProbePlugin() for Strands', () => {
     });
   });
 
+  it('names agents by their ids that have no name, as those of a graph and a swarm', async () => {
+    const nodes = ['researcher', 'writer'].map((id) => agent('Strands Agent', { id }));
+    models.answer([{ text: 'Cold.' }]);
+    await new strands.Graph({ nodes, edges: [['researcher', 'writer']] }).invoke('How warm is it?');
+    await agent('Strands Agent').invoke('Hi');
+    const names = spans().flatMap(({ kind, name }) => (kind === 'AGENT' ? [name] : []));
+    expect(names).to.deep.equal(['researcher', 'writer', 'Strands Agent']);
+  });
+
   describe('in the program', () => {
     it('nests the spans and clients of tools in them, two at once, in a trace that is there already', async () => {
       const ask = () =>

@@ -22,8 +22,13 @@ interface GivenPlace {
 export function openGivenSpan(place: GivenPlace, name: string, options: SpanOptions): SpanNode {
   const { startedAt, isHandle = false } = place;
   const span = createSpan(place.trace, place.parent, name, options, { isHandle, hasExplicitParent: true });
-  if (isTime(startedAt)) span.draft.startedAt = startedAt;
+  if (isTime(startedAt) && !isNow(startedAt, span.draft.startedAt)) span.draft.startedAt = startedAt;
   return span;
+}
+
+/** The clock in whole milliseconds, which frameworks read, may be that far ahead. Spans in this one must not begin before it. */
+function isNow(at: number, now: number): boolean {
+  return at > now && at - now <= 1;
 }
 
 /** Ends a span at a given time (milliseconds since the epoch), and never before it began. */

@@ -9,7 +9,8 @@ import { asMessages } from '../../model/messages.js';
 /*
  * The framework's spans of model calls contain requests and replies of OpenAI's client, in two forms:
  *
- *   generation   input: messages of chat; output: whole completions of chat, with their usage
+ *   generation   input: messages of chat; output: whole completions of chat, with their usage. With models of the AI SDK, input:
+ *                its messages; output: the framework's own items
  *   response     _response: the response as it came; _input: the framework's own items, in camelCase
  */
 
@@ -49,10 +50,15 @@ export class ModelData implements CallAdapter {
 const generation: CallAdapter = {
   name: 'generation',
   kind: 'LLM',
-  request: ({ input, model, model_config }) => chat.request({ ...fields(model_config), messages: input, model }),
+  request({ input, model, model_config }) {
+    const { provider, ...config } = fields(model_config);
+    const own = `${model}`.startsWith(`${provider}:`) ? `${model}`.slice(`${provider}:`.length) : model;
+    return chat.request({ ...config, messages: input, model: own });
+  },
   reply(data) {
     const { output, usage } = fields(data);
     const [first, ...others] = list(output);
+    if (nonEmptyString(fields(first).type) !== undefined) return ofItems(list(output).map(itemOf), chatUsage(usage));
     const facts = chat.reply(first);
     const messages = [facts, ...others.map(chat.reply)].flatMap((reply) => list(fields(reply.output).messages));
     return {
@@ -76,12 +82,19 @@ const response: CallAdapter = {
   },
   reply(data): ReplyFacts {
     const { _response } = fields(data);
-    // The framework has spans for the tools that it calls. Tools that OpenAI has called are only in the response.
-    const called = list(fields(_response).output).filter((item) => !isOwnCall(fields(item).type));
-    return { ...responses.reply(_response), tools: responseTools(called) };
+    return { ...responses.reply(_response), tools: hostedTools(list(fields(_response).output)) };
   },
   stream: noStream,
 };
+
+function ofItems(output: readonly unknown[], usage: ReplyFacts['usage']): ReplyFacts {
+  return { ...responses.reply({ output }), usage, tools: hostedTools(output) };
+}
+
+/** The framework has spans for the tools that it calls. Tools that the provider has called are only in the reply. */
+function hostedTools(items: readonly unknown[]): ReplyFacts['tools'] {
+  return responseTools(items.filter((item) => !isOwnCall(fields(item).type)));
+}
 
 const isOwnCall = (type: unknown): boolean => type === 'function_call' || type === 'custom_tool_call';
 

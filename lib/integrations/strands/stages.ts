@@ -1,6 +1,6 @@
 import { CallRecord } from '../../calls/call-record.js';
 import { errorFacts } from '../../calls/error-facts.js';
-import { fields, nonEmptyString } from '../../calls/read-unknown.js';
+import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
 import { suppressesProviderSpans } from '../../client/recording/suppression.js';
 import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
@@ -31,13 +31,22 @@ export interface Stage {
 /** Opens the step of a stage; undefined if it is not recorded. */
 export type OpenStage = (context: unknown, outside: Frame, options: FrameworkOptions) => Stage | undefined;
 
+/** What the framework calls agents that have got no name, or no id. */
+const unnamed: ReadonlySet<unknown> = new Set(['Strands Agent', 'agent']);
+
+/** An agent's name. Those of a graph or a swarm often have only an id. */
+function nameOf({ name, id }: Fields): string {
+  const given = [name, id].filter((each) => !unnamed.has(each)).map(nonEmptyString);
+  return given.find((each) => each !== undefined) ?? nonEmptyString(name) ?? 'agent';
+}
+
 /** One run of an agent. */
 export const agentStage: OpenStage = (context, outside, options) => {
   const { agent, args } = fields(context);
-  const { name, sessionManager, sessionId } = agent as Readonly<Record<string, unknown>>;
+  const { sessionManager, sessionId } = agent as Readonly<Record<string, unknown>>;
   const own = sessionManager === undefined ? undefined : nonEmptyString(sessionId);
   const session = options.sessionId ?? currentOwner('sessionId', outside) ?? own;
-  const step = openStep(nonEmptyString(name) ?? 'agent', 'AGENT', { ...options, sessionId: session }, outside);
+  const step = openStep(nameOf(fields(agent)), 'AGENT', { ...options, sessionId: session }, outside);
   if (step === undefined) return undefined;
   const record = new StepRecord(step, options);
   const messages = askedMessages(args);
