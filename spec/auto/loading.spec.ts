@@ -49,6 +49,11 @@ const ways: Readonly<Record<string, readonly string[]>> = {
   ],
   '--require': [...required, ...module, '-e', asks],
   '--require, CommonJS': [...required, 'FILE'],
+  '--require, and the hooks of another': [...required, ...guest, ...module, '-e', asks],
+  '--require, and the hooks of another by a flag': [
+    ...['--no-warnings', '--loader', program('guest-hooks.mjs'), ...required],
+    ...[...module, '-e', asks],
+  ],
   'stacks cut off': [...auto, ...module, '-e', `Error.stackTraceLimit = 0; ${asks}`],
   'stacks prepared': [...auto, ...module, '-e', `Error.prepareStackTrace = () => 'mine'; ${asks}`],
 };
