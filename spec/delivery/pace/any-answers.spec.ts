@@ -121,6 +121,18 @@ describe('Pace after any answers', () => {
     });
   }
 
+  it('obeys the longest Retry-After of those that requests under way are refused with', () => {
+    for (const waits of [
+      [7000, 40_000],
+      [40_000, 7000],
+    ]) {
+      const pace = new Pace(defaultTiming, window, () => 0);
+      for (let item = 0; item < waits.length; item += 1) pace.onSent('traces', 0);
+      for (const retryAfterMs of waits) pace.onFailure('traces', 10, { cause: 'rate', retryAfterMs });
+      expect(pace.nextAt('traces')).to.equal(40_010);
+    }
+  });
+
   it('waits longer only once when many traces are found not to be stored at the same time', () => {
     const lag = new StorageLag(defaultTiming, window);
     lag.onNotStored(0, false);

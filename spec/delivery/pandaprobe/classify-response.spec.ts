@@ -86,6 +86,59 @@ describe('classify()', () => {
     }
   });
 
+  it('reads each status alike, whatever JSON comes with it', () => {
+    const arrived = { mayHaveArrived: true };
+    const notArrived = { mayHaveArrived: false, mayBeTooMuch: false };
+    const rows: readonly (readonly [calls: string, statuses: readonly number[], expected: object])[] = [
+      ['trace spans score', [301, 302, 308, 399, 401, 403, 407], { kind: 'retry', cause: 'blocked', ...notArrived }],
+      ['trace', [404, 405], { kind: 'retry', cause: 'blocked', ...notArrived }],
+      ['spans score', [404, 405], { kind: 'retry', cause: 'absent', isVague: false, ...notArrived }],
+      ['trace spans score', [413, 422], { kind: 'repair' }],
+      ['trace spans score', [400, 409, 424, 426, 499], { kind: 'refused' }],
+      ['trace spans score', [408, 504, 524], { kind: 'retry', cause: 'fault', ...arrived, mayBeTooMuch: true }],
+      ['trace spans score', [425, 502, 503, 599], { kind: 'retry', cause: 'fault', ...arrived, mayBeTooMuch: false }],
+      ['trace spans', [500], { kind: 'retry', cause: 'fault', ...arrived, mayBeTooMuch: false }],
+      ['score', [500], { kind: 'retry', cause: 'absent', isVague: true, ...notArrived }],
+    ];
+    for (const [calls, statuses, expected] of rows) {
+      for (const call of calls.split(' ') as RequestKind[]) {
+        for (const status of statuses) {
+          const found = read(call, answer(status, { detail: 'no' }));
+          expect(found, `${call} ${status}`).to.include({ ...expected, status });
+        }
+      }
+    }
+    expect(read('trace', answer(503, {}, '7'))).to.include({ cause: 'rate', retryAfterMs: 7000, ...arrived });
+    expect(read('trace', answer(502, {}, '7'))).to.include({ cause: 'fault' });
+    expect(read('trace', answer(429, {}, '7'))).to.include({ cause: 'rate', retryAfterMs: 7000, ...notArrived });
+  });
+
+  it('sees no acknowledgement where the body of a 200 tells of a failure, unless it names the trace', () => {
+    const verdict = (status: number, body: object) => read('trace', answer(status, body));
+    const wells = [
+      {},
+      { status: 'ok' },
+      { status: 202 },
+      { errors: [] },
+      { error: null },
+      { success: true },
+      { detail: {} },
+    ];
+    for (const [at, well] of wells.entries())
+      expect(verdict(200 + (at % 3), well), JSON.stringify(well)).to.deep.equal({ kind: 'accepted' });
+    const ills = [
+      ...[{ status: 'error' }, { status: 'Failed' }, { status: 400 }, { errors: ['no'] }, { errors: 'no' }],
+      ...[{ error: 'no' }, { error: {} }, { success: false }, { ok: false }, { detail: 'no' }],
+    ];
+    for (const ill of ills) {
+      const unsure = { kind: 'retry', cause: 'blocked', mayHaveArrived: false, status: 200 };
+      expect(verdict(200, ill), JSON.stringify(ill)).to.include(unsure);
+      const named = { ...ill, traceId: traceId.replaceAll('-', '').toUpperCase() };
+      expect(verdict(200, named), JSON.stringify(named)).to.deep.equal({ kind: 'accepted' });
+    }
+    expect(verdict(203, { trace_id: traceId })).to.include({ kind: 'retry', cause: 'blocked' });
+  });
+
   it('sees a quota in a 402', () => {
     expect(read('trace', answer(402, { detail: 'Payment required' }))).to.include({ cause: 'quota' });
   });
