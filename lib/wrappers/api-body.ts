@@ -1,8 +1,8 @@
 import { fields } from '../calls/read-unknown.js';
 
 /*
- * Some helpers of Anthropic's client (threads, and tool runners since 1.12) take a response from `_responseProps()` and make a stream
- * of it on their own:
+ * In newer versions of Anthropic's client, threads and tool runners take a response from `_responseProps()` and make a stream of it
+ * on their own:
  *
  *     body of the response ──> our stream, which is followed ──> body that the helper gets ──> the helper's stream
  */
