@@ -1,6 +1,7 @@
 import type { CallAdapter } from '../calls/call-adapter.js';
 import { type ModelCall, openCall } from '../calls/model-call.js';
 import type { Method } from '../calls/patch.js';
+import { fields } from '../calls/read-unknown.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { followApiPromise } from './api-promise.js';
 import { followReply } from './api-stream.js';
@@ -35,7 +36,8 @@ export function recordedApiMethod(
     const amended = amend?.(request);
     const sent = amended === undefined ? args : args.with(at, amended.request);
     const result = call.start(() => original.apply(this, sent));
-    return followApiPromise(result, call, (reply) => followReply(reply, call, amended?.isHidden));
+    const observe = (reply: unknown) => followReply(reply, call, amended?.isHidden);
+    return followApiPromise(result, call, observe, fields(this)._client);
   };
 }
 

@@ -3,6 +3,7 @@ import { type Method, patchMethod } from '../calls/patch.js';
 import { fields } from '../calls/read-unknown.js';
 import { setImmediate } from '../common/real-time.js';
 import { isThenable } from '../common/thenable.js';
+import { withFollowedBody } from './api-body.js';
 
 /*
  * The promises of clients that Stainless generates (OpenAI, Anthropic):
@@ -11,12 +12,13 @@ import { isThenable } from '../common/thenable.js';
  *       .then/.catch/.finally/.withResponse ──> .parse()   reads and parses the body, once, by .parseResponse()
  *       ._thenUnwrap(f) ──> APIPromise   the same, with f behind the parser: what helpers such as parse() use
  *       .asResponse() ──> Response       the body is the caller's
+ *       ._responseProps()                the response for a helper, which may make a stream of its body
  *
  * The caller gets the client's own promise. Its methods that return a promise are patched. The call is over when the promise that
  * the caller asked for settles, because the client may also fail to convert the reply. No handler is attached to a promise that
  * the caller did not ask for, so a rejection that the caller does not handle stays unhandled.
  *
- * `_thenUnwrap` and `parseResponse` are private, and may be missing in the client's next version. Without `parseResponse`, headers are
+ * `_thenUnwrap`, `parseResponse` and `_responseProps` are private, and may be missing in the client's next version. Without `parseResponse`, headers are
  * not read. Without `_thenUnwrap`, `then` is patched, too, because it may no longer call `parse()`.
  */
 
@@ -25,6 +27,7 @@ interface ApiPromise extends PromiseLike<unknown> {
   parseResponse?: Method;
   _thenUnwrap?: Method;
   asResponse?: Method;
+  _responseProps?: Method;
 }
 
 /** The state that all promises of one call share. */
@@ -35,8 +38,12 @@ interface ParseState {
 /** Observes the parsed reply, and returns it. */
 type Observe = (reply: unknown) => unknown;
 
-/** Follows the promise of a call. */
-export function followApiPromise(result: unknown, call: ModelCall, observe: Observe): unknown {
+/**
+ * Follows the promise of a call.
+ *
+ * @param client - the client, to parse a response for a helper
+ */
+export function followApiPromise(result: unknown, call: ModelCall, observe: Observe, client?: unknown): unknown {
   if (!isPromiseLike(result)) {
     const reply = observe(result);
     call.finished();
@@ -50,22 +57,35 @@ export function followApiPromise(result: unknown, call: ModelCall, observe: Obse
     return observe(reply);
   };
   try {
-    followInPlace(result, call, observeOnce);
+    followInPlace(result, call, observeOnce, client);
   } catch {
     call.unread({}); // frozen: it cannot be followed
   }
   return result;
 }
 
-function followInPlace(promise: ApiPromise, call: ModelCall, observe: Observe): void {
-  const { parseResponse, _thenUnwrap, then } = promise;
+function followInPlace(promise: ApiPromise, call: ModelCall, observe: Observe, client: unknown): void {
+  const { parseResponse, _thenUnwrap, then, _responseProps: responseProps } = promise;
   const progress = { isParsing: false };
   follow(promise, call, progress, observe);
   if (parseResponse !== undefined) {
-    patchMethod(promise, 'parseResponse', function (client: unknown, props: unknown) {
+    const parse: Method = function (this: unknown, parser: unknown, props: unknown) {
       call.answered(fields(props).response);
-      return parseResponse.call(this, client, props);
-    });
+      return parseResponse.call(this, parser, props);
+    };
+    patchMethod(promise, 'parseResponse', parse);
+    if (responseProps !== undefined) {
+      patchMethod(promise, '_responseProps', function () {
+        const props = responseProps.call(this) as PromiseLike<unknown>; // by the method's contract
+        return props.then(
+          (value) => withFollowedBody(value, (own) => parse.call(promise, client, own), observe),
+          (error: unknown) => {
+            call.threw(error);
+            throw error;
+          },
+        );
+      });
+    }
   }
   if (_thenUnwrap !== undefined) return;
   patchMethod(promise, 'then', function (onValue: unknown, onError: unknown) {

@@ -67,6 +67,23 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(recorded.text).not.to.include('4711');
     });
 
+    it('records what fills a prompt that is kept at the provider, without the bytes of its files', async () => {
+      const file_data = `data:application/pdf;base64,${'A'.repeat(4000)}`;
+      const file = { type: 'input_file' as const, filename: 'a.pdf', file_data };
+      await client().responses.create({
+        model: 'plain',
+        prompt: { id: 'pmpt_1', version: '2', variables: { city: 'Lisbon', file } },
+      });
+      expect(recorded.span.input).to.deep.equal({
+        messages: [],
+        prompt_variables: {
+          city: 'Lisbon',
+          file: [{ type: 'file', mime_type: 'application/pdf', name: 'a.pdf', size_bytes: 3000 }],
+        },
+      });
+      expect(recorded.span.metadata).to.deep.include({ prompt_id: 'pmpt_1', prompt_version: '2' });
+    });
+
     it('turns the items of a conversation into messages', async () => {
       await client().responses.create({
         model: 'plain',

@@ -28,7 +28,7 @@ export const messages: CallAdapter = {
 };
 
 function messagesRequest(request: Fields): RequestFacts {
-  const { system, messages: sent, model, tools, output_config } = request;
+  const { system, messages: sent, model, tools, output_config, thread } = request;
   const { effort, format } = fields(output_config);
   return {
     input: { messages: requestMessages(system, sent) },
@@ -36,6 +36,10 @@ function messagesRequest(request: Fields): RequestFacts {
     parameters: parameters(pick(request, allowed), {
       output_config: omitNullish({ effort, format: formatName(format) }),
     }),
-    metadata: { tools: toolNames(list(tools)) },
+    metadata: {
+      tools: toolNames(list(tools)),
+      // The messages before this one are kept at the provider.
+      previous_message_id: nonEmptyString(fields(thread).previous_message_id),
+    },
   };
 }

@@ -59,6 +59,17 @@ export function partsContent(written: unknown, separator = '\n'): unknown {
   return Array.isArray(written) ? content(written.map(itemPart), separator) : (written ?? null);
 }
 
+/** What fills the places in a prompt that is kept at the provider: texts and files. */
+export function promptVariables(prompt: unknown): Fields | undefined {
+  const { variables } = fields(prompt);
+  if (!isFields(variables)) return undefined;
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, variable(value)]));
+}
+
+function variable(value: unknown): unknown {
+  return isFields(value) ? partsContent([value]) : value;
+}
+
 /** One part of a message item, of either direction. */
 function itemPart(part: unknown): unknown {
   const { type, text, image_url, file_id, file_data, file_url, filename, input_audio, annotations } = fields(part);

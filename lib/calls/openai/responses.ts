@@ -2,7 +2,7 @@ import type { CallAdapter, RequestFacts } from '../call-adapter.js';
 import { formatName, parameters, pick, toolNames } from '../parameters.js';
 import { type Fields, fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { costInHeaders } from './cost.js';
-import { inputMessages } from './response-items.js';
+import { inputMessages, promptVariables } from './response-items.js';
 import { responseReply } from './response-reply.js';
 import { ResponseStream } from './response-stream.js';
 
@@ -37,7 +37,7 @@ function responseRequest(request: Fields): RequestFacts {
   const { instructions, input, model, text, tools, previous_response_id, conversation, prompt } = request;
   const { format, verbosity } = fields(text);
   return {
-    input: { messages: inputMessages(instructions, input) },
+    input: omitNullish({ messages: inputMessages(instructions, input), prompt_variables: promptVariables(prompt) }),
     model: nonEmptyString(model),
     parameters: parameters(pick(request, allowed), { text: omitNullish({ format: formatName(format), verbosity }) }),
     metadata: {
@@ -46,6 +46,7 @@ function responseRequest(request: Fields): RequestFacts {
       previous_response_id: nonEmptyString(previous_response_id),
       conversation: nonEmptyString(conversation) ?? nonEmptyString(fields(conversation).id),
       prompt_id: nonEmptyString(fields(prompt).id),
+      prompt_version: nonEmptyString(fields(prompt).version),
     },
   };
 }

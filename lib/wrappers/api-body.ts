@@ -1,0 +1,53 @@
+import { fields } from '../calls/read-unknown.js';
+
+/*
+ * In newer versions of Anthropic's client, threads and tool runners take a response from `_responseProps()` and make a stream of it
+ * on their own:
+ *
+ *     body of the response ──> our stream, which is followed ──> body that the helper gets ──> the helper's stream
+ */
+
+/**
+ * Follows the stream in the body of a response. Any other response is left to the helper, which parses it with the promise's own methods.
+ *
+ * @param parse - makes the client's stream of a response
+ * @param observe - follows the stream
+ * @returns the same props
+ */
+export async function withFollowedBody(
+  props: unknown,
+  parse: (props: object) => unknown,
+  observe: (stream: unknown) => unknown,
+): Promise<unknown> {
+  const { options, response } = fields(props);
+  const { body, headers, status, url } = fields(response);
+  if (fields(options).stream !== true || !(body instanceof ReadableStream)) return props;
+  try {
+    const stream = await parse({ ...fields(props), response: { body, headers, status, url } });
+    const followed = bodyOf(observe(stream) as AsyncIterable<unknown>); // asked for as a stream
+    Object.defineProperty(response, 'body', { configurable: true, value: followed });
+  } catch {
+    // As the helper would do without us: the body is unread.
+  }
+  return props;
+}
+
+/** Events as a body. It reads no event before the helper does. */
+function bodyOf(stream: AsyncIterable<unknown>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let events: AsyncIterator<unknown> | undefined;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        events ??= stream[Symbol.asyncIterator]();
+        const { done, value } = await events.next();
+        if (done === true) controller.close();
+        else controller.enqueue(encoder.encode(`event: ${fields(value).type}\ndata: ${JSON.stringify(value)}\n\n`));
+      },
+      async cancel() {
+        await events?.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
