@@ -51,6 +51,33 @@ describe('LangGraphCallbackHandler', () => {
     expect(scene.tokens()).to.deep.equal(scene.models.counted);
   });
 
+  it('records a workflow of the functional API once, with its tasks and what its function calls', async () => {
+    answer([{ text: 'one' }, { text: 'two' }, { text: 'three' }]);
+    const { entrypoint, task, MemorySaver, interrupt, Command } = lib;
+    const ask = task('ask', async () => `${(await scene.model.invoke('why')).content}`);
+    const options = { name: 'essay', checkpointer: new MemorySaver() };
+    const essay = entrypoint(options, async (topic: string) => {
+      if (topic === 'none') throw new RangeError('no topic');
+      const first = await ask();
+      await scene.model.invoke('better');
+      return [first, interrupt('ok?')];
+    });
+    const config = (thread_id: string) => ({ callbacks, configurable: { thread_id } });
+    await essay.invoke('sheep', config('t'));
+    expect(await essay.invoke(new Command({ resume: 'yes' }), config('t'))).to.deep.equal(['one', 'yes']);
+    await rejection(essay.invoke('none', config('u')));
+    expect(tree()).to.equal(`essay COMPLETED
+  essay CHAIN OK
+    ask CHAIN OK
+      ChatOpenAI LLM gpt-x-2026 10+5 OK
+    ChatOpenAI LLM gpt-x-2026 11+5 OK
+essay COMPLETED
+  essay CHAIN OK
+    ChatOpenAI LLM gpt-x-2026 12+5 OK
+essay ERROR
+  essay CHAIN ERROR`);
+  });
+
   it('records an interrupted run and the one that resumes it as two traces of one session', async () => {
     const { StateGraph, Annotation, START, MemorySaver, interrupt, Command } = lib;
     const graph = new StateGraph(Annotation.Root({ answer: Annotation<string> }))

@@ -3,9 +3,10 @@ import type { SpanKind } from '../../model/kinds.js';
 
 /**
  * The role of a chain in the tree. A *part* is an internal node of an agent made by `createAgent`, or an unnamed chain in such a
- * node; *routing* chooses the next node of a graph; *hidden* chains are hidden by the framework itself.
+ * node; *routing* chooses the next node of a graph; a *body* is the function of an `entrypoint`, whose span is that of the whole;
+ * *hidden* chains are hidden by the framework itself.
  */
-export type Role = 'agent' | 'graph' | 'node' | 'part' | 'routing' | 'hidden' | 'chain';
+export type Role = 'agent' | 'graph' | 'node' | 'part' | 'routing' | 'body' | 'hidden' | 'chain';
 
 /** The facts that the framework reports at the start of a chain. */
 export interface ChainStart {
@@ -16,8 +17,11 @@ export interface ChainStart {
   readonly metadata: unknown;
 }
 
-/** Source: `@langchain/langgraph`, the classes of the results of `compile()` and `entrypoint()`. */
+/** Source: `@langchain/langgraph`, the classes of the results of `compile()`. */
 const graphs: ReadonlySet<unknown> = new Set(['CompiledStateGraph', 'CompiledGraph', 'Pregel', 'RemoteGraph']);
+
+/** Starts the function of an `entrypoint`; nodes have triggers of their own. Source: `@langchain/langgraph`, pregel and func. */
+const ofEntrypoint = '__start__';
 
 /** Source: `langchain`, the nodes of ReactAgent. */
 const partNames = /^(?:model_request|tools)$|\b(?:before|after)_(?:agent|model)\b/;
@@ -29,7 +33,7 @@ const partNames = /^(?:model_request|tools)$|\b(?:before|after)_(?:agent|model)\
  * @param above - the role of the chain around it
  */
 export function roleOf({ name, className, tags, metadata }: ChainStart, above: Role | undefined): Role {
-  const { ls_integration, lc_agent_name, langgraph_node } = fields(metadata);
+  const { ls_integration, lc_agent_name, langgraph_node, langgraph_triggers } = fields(metadata);
   if (list(tags).includes('langsmith:hidden')) return 'hidden';
   const ownName = nonEmptyString(name);
   if (graphs.has(className)) {
@@ -40,6 +44,7 @@ export function roleOf({ name, className, tags, metadata }: ChainStart, above: R
   const isNode = ownName !== undefined && ownName === langgraph_node;
   if (above === 'agent') return isNode && !partNames.test(ownName) ? 'node' : 'part';
   if (above === 'part' && isUnnamed) return 'part';
+  if (isNode && list(langgraph_triggers)[0] === ofEntrypoint) return 'body';
   if (above === 'graph' && isNode) return 'node';
   if (above === 'node' && isUnnamed && className === 'RunnableLambda') return 'routing';
   return 'chain';
@@ -48,7 +53,7 @@ export function roleOf({ name, className, tags, metadata }: ChainStart, above: R
 /** Whether the tree has a span for it. */
 export function isShown(role: Role, showInternals: boolean): boolean {
   if (role === 'hidden') return false;
-  return showInternals || (role !== 'part' && role !== 'routing');
+  return showInternals || (role !== 'part' && role !== 'routing' && role !== 'body');
 }
 
 export function kindOf(role: Role): SpanKind {
