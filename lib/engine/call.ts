@@ -2,7 +2,7 @@ import { types } from '../common/builtins.js';
 import { errorName } from '../common/error-text.js';
 import { asMessages } from '../model/messages.js';
 import { ChunkList } from './chunk-list.js';
-import { type CallObserver, follow, followResult } from './follow.js';
+import { type CallObserver, followResult } from './follow.js';
 import type { Frame } from './frame.js';
 import { live, liveInOpenTraces, withMark } from './history.js';
 import type { Recorder } from './recorder.js';
@@ -113,8 +113,10 @@ export class Call<Given, R> implements CallObserver {
     try {
       result = fn(this.#given);
     } catch (error) {
+      enter(this.#outside);
       throw this.#afterThrow(error);
     }
+    enter(this.#outside);
     return this.#afterReturn(result);
   }
 
@@ -130,13 +132,16 @@ export class Call<Given, R> implements CallObserver {
    * have no `enterWith`.
    */
   #runWithin(): R {
-    const result = follow(this.#fn, this, this.#given);
-    markStart(this.#node, this.#outside);
-    return result;
+    let result: R;
+    try {
+      result = this.start(this.#fn, this.#given);
+    } catch (error) {
+      throw this.#afterThrow(error);
+    }
+    return this.#afterReturn(result);
   }
 
   #afterReturn(result: R): R {
-    enter(this.#outside);
     const isAsync = this.#output?.isAsync ?? types.isAsyncFunction(this.#fn);
     const given = followResult(result, this, isAsync);
     markStart(this.#node, this.#outside);
@@ -145,7 +150,6 @@ export class Call<Given, R> implements CallObserver {
 
   /** @returns the error, to be thrown on */
   #afterThrow(error: unknown): unknown {
-    enter(this.#outside);
     try {
       this.threw(error);
       markStart(this.#node, this.#outside);

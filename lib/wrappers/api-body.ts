@@ -12,24 +12,25 @@ import { fields } from '../calls/read-unknown.js';
  *
  * @param parse - makes the client's stream of a response
  * @param observe - follows the stream
- * @returns the same props
+ * @returns false if the stream cannot be followed
  */
-export async function withFollowedBody(
+export async function followBody(
   props: unknown,
   parse: (props: object) => unknown,
   observe: (stream: unknown) => unknown,
-): Promise<unknown> {
+): Promise<boolean> {
   const { options, response } = fields(props);
   const { body, headers, status, url } = fields(response);
-  if (fields(options).stream !== true || !(body instanceof ReadableStream)) return props;
+  if (fields(options).stream !== true) return true;
+  if (!(body instanceof ReadableStream)) return false;
   try {
     const stream = await parse({ ...fields(props), response: { body, headers, status, url } });
     const followed = bodyOf(observe(stream) as AsyncIterable<unknown>); // asked for as a stream
     Object.defineProperty(response, 'body', { configurable: true, value: followed });
+    return true;
   } catch {
-    // As the helper would do without us: the body is unread.
+    return false; // its body is as it was
   }
-  return props;
 }
 
 /** Events as a body. It reads no event before the helper does. */

@@ -3,7 +3,7 @@ import { type Method, patchMethod } from '../calls/patch.js';
 import { fields } from '../calls/read-unknown.js';
 import { setImmediate } from '../common/real-time.js';
 import { isThenable } from '../common/thenable.js';
-import { withFollowedBody } from './api-body.js';
+import { followBody } from './api-body.js';
 
 /*
  * The promises of clients that Stainless generates (OpenAI, Anthropic):
@@ -78,7 +78,10 @@ function followInPlace(promise: ApiPromise, call: ModelCall, observe: Observe, c
       patchMethod(promise, '_responseProps', function () {
         const props = responseProps.call(this) as PromiseLike<unknown>; // by the method's contract
         return props.then(
-          (value) => withFollowedBody(value, (own) => parse.call(promise, client, own), observe),
+          async (value) => {
+            if (!(await followBody(value, (own) => parse.call(promise, client, own), observe))) call.unread({});
+            return value;
+          },
           (error: unknown) => {
             call.threw(error);
             throw error;

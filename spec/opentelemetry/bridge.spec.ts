@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { MemorySink } from '../../lib/client/sinks/memory-sink.js';
-import { init, shutdown, withTrace } from '../../lib/index.js';
+import { init, shutdown, startTrace, withSpan, withTrace } from '../../lib/index.js';
 import { bridgeOpenTelemetry, type OTelApi } from '../../lib/opentelemetry/opentelemetry.js';
 
 describe('bridgeOpenTelemetry()', () => {
@@ -18,7 +18,11 @@ describe('bridgeOpenTelemetry()', () => {
       createTraceState: (text) => ({ serialize: () => text }),
     };
   }
-  beforeEach(() => init({ sinks: [new MemorySink()] }));
+  let memory: MemorySink;
+  beforeEach(() => {
+    memory = new MemorySink();
+    init({ sinks: [memory] });
+  });
   afterEach(() => shutdown());
 
   for (const order of ['first made, first removed', 'last made, first removed']) {
@@ -36,4 +40,19 @@ describe('bridgeOpenTelemetry()', () => {
       expect(noted).to.have.length(2);
     });
   }
+
+  it('keeps a callback that threw below the handle it was run under', () => {
+    const end = bridgeOpenTelemetry(apiNoting('a', []));
+    const trace = startTrace('t');
+    const handle = trace.span('handle');
+    const failing = () =>
+      withSpan('failing', () => {
+        throw new Error('at once');
+      });
+    expect(failing).to.throw('at once');
+    handle.end();
+    trace.end();
+    end();
+    expect(memory.tree()).to.equal('t\n└─ handle OTHER\n   └─ failing OTHER ERROR');
+  });
 });
