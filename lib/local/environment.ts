@@ -27,23 +27,18 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CommandEn
 }
 
 /**
- * The environment for a program started by `run`: with our settings, and with a file that Node loads first.
- *
- * With `--import`, of whatever file, Node loads the program's first file by its ES module loader, which knows only its own file
- * extensions: programs of `ts-node` and other tools that compile in `require()` would not start. So the file is required. With a
- * `--loader`, as Yarn PnP has, Node uses that loader anyway, and Node 20 may hang on what is required, so there the file is imported.
- *
- * @param first - the path of the file to require, or the URL of the one to import
+ * The environment for a program started by `run`: with our settings, and with a CommonJS file that Node loads first. With
+ * `--import`, of whatever file, Node would load the program's first file by its ES module loader, which knows only its own file
+ * extensions: programs of `ts-node` and other tools that compile in `require()` would not start.
  */
 export function environmentFor(
   settings: Readonly<Record<string, string>>,
-  first: { readonly required: string; readonly imported: string },
+  firstFile: string,
   env: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
   const before = filled(env.NODE_OPTIONS);
-  const hasLoader = /(?:^|\s)--(?:experimental-)?loader(?:[\s=]|$)/.test(before ?? '');
-  const added = hasLoader ? `--import=${first.imported}` : `--require=${quoted(first.required)}`;
-  return { ...env, ...settings, NODE_OPTIONS: before === undefined ? added : `${before} ${added}` };
+  const NODE_OPTIONS = `${before === undefined ? '' : `${before} `}--require=${quoted(firstFile)}`;
+  return { ...env, ...settings, NODE_OPTIONS };
 }
 
 /** Other tools split NODE_OPTIONS at spaces without a look at quotes, so there are quotes only where Node needs them. */

@@ -14,26 +14,13 @@ describe('environmentFor()', () => {
       const [before, first] = [join(data.path, 'before.cjs'), join(folder, 'first.cjs')];
       await writeFile(before, "console.log('before')");
       await writeFile(first, "console.log('first')");
-      const env = environmentFor(
-        { SETTING: 'set' },
-        { required: first, imported: '' },
-        { NODE_OPTIONS: `--require=${before}` },
-      );
+      const env = environmentFor({ SETTING: 'set' }, first, { NODE_OPTIONS: `--require=${before}` });
       const args = ['-e', 'console.log(process.env.SETTING)'];
       expect(execFileSync(process.execPath, args, { env, encoding: 'utf8' }), name).to.equal('before\nfirst\nset\n');
     }
   });
 
-  const files = { required: '/app/first.cjs', imported: 'file:///app/first.js' };
-
   it('adds nothing but quotes that Node needs, because other tools split NODE_OPTIONS at spaces', () => {
-    expect(environmentFor({}, files, {}).NODE_OPTIONS).to.equal('--require=/app/first.cjs');
-  });
-
-  it('imports the file where a loader is named, as by Yarn PnP', () => {
-    for (const flag of ['--experimental-loader file:///pnp.loader.mjs', '--require=/pnp.cjs --loader=x']) {
-      const { NODE_OPTIONS } = environmentFor({}, files, { NODE_OPTIONS: flag });
-      expect(NODE_OPTIONS).to.equal(`${flag} --import=file:///app/first.js`);
-    }
+    expect(environmentFor({}, '/app/first.cjs', {}).NODE_OPTIONS).to.equal('--require=/app/first.cjs');
   });
 });

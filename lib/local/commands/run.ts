@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { autoFiles } from '../auto-file.js';
+import { autoFile } from '../auto-file.js';
 import { environmentFor } from '../environment.js';
 import { LocalFailure } from '../failure.js';
 import type { LocalServer } from '../server/server.js';
@@ -48,7 +48,7 @@ export const run: Command = {
         PANDAPROBE_API_KEY: key,
         PANDAPROBE_PROJECT_NAME: project,
       };
-      const end = await runChild(command, args, environmentFor(settings, autoFiles)).finally(() => traces.finish());
+      const end = await runChild(command, args, environmentFor(settings, autoFile)).finally(() => traces.finish());
       if (own !== undefined && process.stderr.isTTY && !hasOption(context, 'exit') && end.signal === null) {
         const { note, paint } = context.terminal;
         note(`The program has ended. Its traces: ${paint('cyan', projectLink(endpoint, project))}`);
