@@ -3,13 +3,13 @@ import { install } from './install.js';
 
 /*
  * The file that `require('pandaprobe-ts/auto')` and `--require` load. The program goes on at once. Node's own thread for load hooks
- * loads it, too; hooks on that thread would meet the files of the program before the hooks of others, and in Node 22 end it
- * (`loadSync is not a function`).
+ * loads it, too. There, hooks would meet the program's files before those of others: Node 22 ends the program (`loadSync is not a
+ * function`), and before 22.14 it waits for ever if the other hooks are slow to start, as Yarn PnP's are.
  */
 if (!isThreadOfNode()) void install();
 
-/** Source: Node's documentation of `node:worker_threads`, *isInternalThread* (22.14 and 23.7). */
+/** A thread that the program starts has a port to its parent; the one for load hooks has none. */
 function isThreadOfNode(): boolean {
-  const { isInternalThread } = threads() as { isInternalThread?: boolean };
-  return isInternalThread === true;
+  const { isMainThread, parentPort } = threads();
+  return !isMainThread && parentPort === null;
 }

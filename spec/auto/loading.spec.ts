@@ -49,6 +49,7 @@ const ways: Readonly<Record<string, readonly string[]>> = {
   ],
   '--require': [...required, ...module, '-e', asks],
   '--require, CommonJS': [...required, 'FILE'],
+  '--require, a thread': [...required, '-e', inThread],
   '--require, and the hooks of another': [...required, ...guest, ...module, '-e', asks],
   '--require, and the hooks of another by a flag': [
     ...['--no-warnings', '--loader', program('guest-hooks.mjs'), ...required],
