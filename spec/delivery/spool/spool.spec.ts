@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import {
@@ -47,6 +47,30 @@ describe('Spool', () => {
     expect(loud(lines).filter((line) => line.includes('could not be delivered'))).to.deep.equal([]);
     await receiver.listen();
   }
+
+  it('leaves no file open when it ends, whether its items were delivered, left, or taken over', async function () {
+    if (process.platform !== 'linux') this.skip(); // only there the open files of a process can be listed
+    const open = () =>
+      readdirSync('/proc/self/fd').filter((fd) => {
+        try {
+          return readlinkSync(join('/proc/self/fd', fd)).startsWith(spool.path);
+        } catch {
+          return false; // that of the listing itself is closed
+        }
+      });
+    const { delivery } = start();
+    delivery.trace(traceRecord());
+    expect(open()).to.have.length(1);
+    await delivery.flush();
+    await delivery.shutdown();
+    expect(open()).to.deep.equal([]);
+    await leave(3);
+    expect(open()).to.deep.equal([]);
+    const next = start();
+    await receiver.until(() => receiver.traces.length === 4);
+    await next.delivery.shutdown();
+    expect(open()).to.deep.equal([]);
+  });
 
   it('holds an item from the call that records it until it is acknowledged', async () => {
     const { delivery } = start();
