@@ -135,6 +135,11 @@ export function withOptions<O extends OutputOptions, H, R>(
   maybeFn: ((handle: H) => R) | undefined,
 ): { readonly options: O | undefined; readonly fn: (handle: H) => R } {
   if (typeof optionsOrFn === 'function') return { options: undefined, fn: optionsOrFn };
-  if (typeof maybeFn !== 'function') throw new UsageError(`expected a function to run, got ${typeof maybeFn}`);
-  return { options: optionsOrFn ?? undefined, fn: maybeFn };
+  return { options: optionsOrFn ?? undefined, fn: aFunction(maybeFn) };
+}
+
+/** @throws UsageError unless it is a function */
+export function aFunction<F>(fn: F | undefined): F {
+  if (typeof fn !== 'function') throw new UsageError(`expected a function to run, got ${typeof fn}`);
+  return fn;
 }

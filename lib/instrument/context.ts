@@ -1,7 +1,7 @@
 import { currentRecorder } from '../client/global-client.js';
 import { copyProperties } from '../common/copy-properties.js';
 import { Call } from '../engine/call.js';
-import { asCallback, createSpan, createTrace, withOptions } from '../engine/create-span.js';
+import { aFunction, asCallback, createSpan, createTrace, withOptions } from '../engine/create-span.js';
 import type { SpanHandle, TraceHandle, TraceOptions, WithSpanOptions, WithTraceOptions } from '../engine/handles.js';
 import { enterTrace, spanHandle, traceHandle } from '../engine/live-handles.js';
 import { NoopSpan, NoopTrace } from '../engine/noop.js';
@@ -187,6 +187,7 @@ export function getSpanStack(): string[] {
  *
  * @param fn - the callback; its arguments, its `this` and its result are passed through unchanged
  * @returns the callback to pass on
+ * @throws UsageError `ERR_USAGE` on anything but a function
  * @example
  * ```ts
  * process.once('message', bind((job) => withSpan('job', (s) => s.setInput(job))));
@@ -199,6 +200,6 @@ export function bind<This, Args extends readonly unknown[], R>(
   function bound(this: This, ...args: Args): R {
     return within(frame, () => Reflect.apply(fn, this, args));
   }
-  copyProperties(fn, bound);
+  copyProperties(aFunction(fn), bound);
   return bound;
 }

@@ -1,4 +1,5 @@
 import { ownOnly } from '../common/own.js';
+import { aFunction } from '../engine/create-span.js';
 import type { AnyFunction, SpanCallOptions, TraceCallOptions } from './call-options.js';
 import { carryOver } from './decorate.js';
 import { recordAsSpan, recordAsTrace } from './recorded-call.js';
@@ -10,6 +11,7 @@ import { recordAsSpan, recordAsTrace } from './recorded-call.js';
  * @param fn - sync, async, a generator, or one that gives a stream
  * @param options - as for `@trace`; the default name is the function's
  * @returns the function to call instead
+ * @throws UsageError `ERR_USAGE` on anything but a function
  * @example
  * ```ts
  * const answer = traceFunction(async (question: string) => `You asked: ${question}`, { name: 'answer' });
@@ -17,10 +19,7 @@ import { recordAsSpan, recordAsTrace } from './recorded-call.js';
  * ```
  */
 export function traceFunction<F extends AnyFunction>(fn: F, options: TraceCallOptions<F> = {}): F {
-  const given = ownOnly(options);
-  const replacement = recordAsTrace(fn, given.name ?? (fn.name || 'trace'), given);
-  carryOver(fn, replacement);
-  return replacement;
+  return recordedAs(recordAsTrace, 'trace', fn, options);
 }
 
 /**
@@ -30,6 +29,7 @@ export function traceFunction<F extends AnyFunction>(fn: F, options: TraceCallOp
  * @param fn - sync, async, a generator, or one that gives a stream
  * @param options - as for `@span`; the default name is the function's
  * @returns the function to call instead
+ * @throws UsageError `ERR_USAGE` on anything but a function
  * @example
  * ```ts
  * const search = spanFunction(async (query: string) => [`about ${query}`], { name: 'search', kind: 'TOOL' });
@@ -37,8 +37,18 @@ export function traceFunction<F extends AnyFunction>(fn: F, options: TraceCallOp
  * ```
  */
 export function spanFunction<F extends AnyFunction>(fn: F, options: SpanCallOptions<F> = {}): F {
+  return recordedAs(recordAsSpan, 'span', fn, options);
+}
+
+/** @throws UsageError unless `fn` is a function */
+function recordedAs<F extends AnyFunction, O extends { readonly name?: string | undefined }>(
+  recordAs: (fn: F, name: string, options: O) => F,
+  nameless: string,
+  fn: F,
+  options: O,
+): F {
   const given = ownOnly(options);
-  const replacement = recordAsSpan(fn, given.name ?? (fn.name || 'span'), given);
+  const replacement = recordAs(aFunction(fn), given.name ?? (fn.name || nameless), given);
   carryOver(fn, replacement);
   return replacement;
 }

@@ -1,5 +1,16 @@
 import { expect } from 'chai';
-import { init, MemorySink, shutdown, startTrace, UsageError, withSpan, withTrace } from '../../lib/index.js';
+import {
+  bind,
+  init,
+  MemorySink,
+  shutdown,
+  spanFunction,
+  startTrace,
+  traceFunction,
+  UsageError,
+  withSpan,
+  withTrace,
+} from '../../lib/index.js';
 import { listenToStderr } from '../support/stderr.js';
 
 describe('Options and functions that are none', () => {
@@ -16,6 +27,9 @@ describe('Options and functions that are none', () => {
       'withTrace()': () => withTrace('t', none),
       'withTrace() with options': () => withTrace('t', { input: 'x' }, none),
       'withTrace() with null': () => withTrace('t', null, 'no function' as never),
+      'traceFunction()': () => traceFunction(none),
+      'spanFunction() with options': () => spanFunction(none, { name: 's' }),
+      'bind()': () => bind(none),
       'withSpan()': () => withSpan('s', none),
       'withSpan() with options': () => withSpan('s', { kind: 'TOOL' }, none),
     };
