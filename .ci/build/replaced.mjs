@@ -29,7 +29,7 @@ const files = {
   // Nothing is recorded in browsers, so the table of prices must not be in a page.
   'lib/prices/genai-prices.ts': { browser: 'export const genaiPrices = () => () => undefined;' },
   'lib/config/platform.ts': {
-    browser: `export const unsupported = 'nothing is recorded in a browser, where your key must not be: record on your server';`,
+    browser: `export const unsupported = 'nothing is recorded in a browser or on a device, where your key must not be: record on your server';`,
   },
   // A second way to write what another file writes as well; it is not worth its bytes on the edge.
   'lib/model/rows-walk.ts': { edge: `export { BatchWalk as RowsWalk } from './batch-walk.js';` },

@@ -239,7 +239,7 @@ describe('On an edge runtime the package', () => {
       await page.addScriptTag({ content, type: 'module' });
       await page.waitForEvent('console', { predicate: (m) => m.type() === 'log', timeout: 30_000 }).catch(() => {});
       expect(lines).to.deep.equal([
-        'warning: [pandaprobe] nothing is recorded in a browser, where your key must not be: record on your server',
+        'warning: [pandaprobe] nothing is recorded in a browser or on a device, where your key must not be: record on your server',
         'log: ["value",2,5,3,"completion",true,false]',
       ]);
     } finally {
