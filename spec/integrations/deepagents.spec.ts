@@ -50,6 +50,28 @@ describe('DeepAgentsCallbackHandler', () => {
     expect(scene.recorded.spans.find(({ name }) => name === 'task')?.output).to.equal('found');
   });
 
+  it('names a sub-agent without a name of its own as its task does', async () => {
+    answer([{ tools: [task('a')] }, { tools: [task('b')] }, { text: 'deep' }, { text: 'found' }, { text: 'Warm.' }]);
+    const inner = createDeepAgent({
+      model: scene.model,
+      subagents: [{ name: 'researcher', description: 'digs', systemPrompt: 'You dig.' }],
+    });
+    const researcher = { name: 'researcher', description: 'finds out', runnable: inner };
+    const outer = createDeepAgent({ model: scene.model, subagents: [researcher as never] });
+    await outer.invoke(question as never, { callbacks } as never);
+    expect(tree()).to.equal(`DeepAgents COMPLETED
+  DeepAgents AGENT OK
+    ChatOpenAI LLM gpt-x-2026 10+5 OK
+    task TOOL OK
+      researcher AGENT OK
+        ChatOpenAI LLM gpt-x-2026 11+5 OK
+        task TOOL OK
+          researcher AGENT OK
+            ChatOpenAI LLM gpt-x-2026 12+5 OK
+        ChatOpenAI LLM gpt-x-2026 13+5 OK
+    ChatOpenAI LLM gpt-x-2026 14+5 OK`);
+  });
+
   it('keeps two tasks apart that run at once', async () => {
     const script = ({ messages = [] }: ModelRequest): ModelReply => {
       const last = messages.at(-1);

@@ -94,6 +94,26 @@ describe('LangChainCallbackHandler', () => {
     ChatOpenAI LLM gpt-x-2026 12+5 OK`);
   });
 
+  it('does not give an agent without a name that of the agent around it', async () => {
+    answer([callsFor('Lisbon'), { text: 'found' }, { text: 'Warm.' }]);
+    const { tool } = await import('@langchain/core/tools');
+    const helper = createAgent({ model: scene.model, tools: [] });
+    const asks = tool(async (_, config) => JSON.stringify(await helper.invoke(question, config)), {
+      name: 'w',
+      description: 'asks another agent',
+      schema: { type: 'object', properties: {} },
+    });
+    await createAgent({ model: scene.model, tools: [asks], name: 'boss' }).invoke(question, { callbacks });
+    expect(scene.recorded.spans.map(({ name }) => name)).to.deep.equal([
+      'boss',
+      'ChatOpenAI',
+      'w',
+      'LangGraph',
+      'ChatOpenAI',
+      'ChatOpenAI',
+    ]);
+  });
+
   it('records a tool that throws as ERROR, and the run goes on', async () => {
     answer([callsFor('Lisbon'), { text: 'Sorry.' }]);
     scene.tool(() => Promise.reject(new RangeError('tool broke')));

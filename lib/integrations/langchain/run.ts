@@ -16,6 +16,8 @@ export class Run {
   readonly call: CallRecord | undefined;
   /** Of a model call: the handler that records it. */
   readonly handler: object | undefined;
+  /** The name of the agent that it is in, as the framework reports it. */
+  readonly agentName: string | undefined;
   /** Of a graph: whether one of its nodes was aborted. */
   isBrokenOff = false;
   /** Of a graph: the error with which the last of its nodes has failed, until another node starts. */
@@ -27,7 +29,7 @@ export class Run {
   constructor(
     id: string,
     parent: Run | undefined,
-    shown: { role?: Role; step?: StepRecord; call?: CallRecord; handler?: object },
+    shown: { role?: Role; step?: StepRecord; call?: CallRecord; handler?: object; agentName?: string | undefined },
   ) {
     this.id = id;
     this.parent = parent;
@@ -35,6 +37,7 @@ export class Run {
     this.step = shown.step;
     this.call = shown.call;
     this.handler = shown.handler;
+    this.agentName = shown.agentName;
   }
 
   /** The parent of its children: its own span, else that of the run around it. */

@@ -14,7 +14,7 @@ import { StepRecord } from '../adapter/step-record.js';
 import { recordInput } from './chain-values.js';
 import { type ModelRequest, modelAdapter } from './chat-adapter.js';
 import { endingOf } from './endings.js';
-import { type Naming, nameOf, rootName } from './naming.js';
+import { agentNameOf, innerName, type Naming, nameOf, rootName } from './naming.js';
 import { traceOptions } from './opening.js';
 import type { Token } from './reply-stream.js';
 import { type ChainStart, isShown, kindOf, roleOf } from './roles.js';
@@ -54,15 +54,16 @@ export class Runs {
     const parent = this.#parentOf(start);
     if (parent !== undefined) parent.nodeFailure = undefined; // it goes on
     const role = roleOf(start, parent?.role);
+    const agentName = agentNameOf(start);
     if (!isShown(role, this.#options.showInternals === true)) {
-      open.add(start.id, new Run(start.id, parent, { role }));
+      open.add(start.id, new Run(start.id, parent, { role, agentName }));
       return;
     }
-    const name = parent === undefined ? rootName(start, role, this.#naming) : nameOf(start);
+    const name = parent === undefined ? rootName(start, role, this.#naming) : innerName(start, parent.agentName);
     const step = this.#open(name, kindOf(role), start, parent);
     if (step === undefined) return;
     const record = new StepRecord(step, this.#options);
-    open.add(start.id, new Run(start.id, parent, { role, step: record }));
+    open.add(start.id, new Run(start.id, parent, { role, step: record, agentName }));
     makeCurrent(callbackFrame(step.span, currentFrame()));
     recordInput(record, input);
   }
@@ -74,7 +75,7 @@ export class Runs {
     const step = this.#open(nameOf(start), kind, start, parent);
     if (step === undefined) return;
     const record = new StepRecord(step, this.#options);
-    open.add(start.id, new Run(start.id, parent, { step: record }));
+    open.add(start.id, new Run(start.id, parent, { step: record, agentName: agentNameOf(start) }));
     makeCurrent((kind === 'TOOL' ? toolFrame : callbackFrame)(step.span, currentFrame()));
     record.input(input);
     record.metadata({ tool_call_id: callId });
