@@ -119,7 +119,7 @@ export class CallRecord {
       this.#addMetadata(facts.metadata);
       if (this.#stream === undefined) return;
       this.#writeReply(this.#stream.facts());
-      this.#addMetadata({ stream_incomplete: true });
+      if (!this.#stream.isComplete) this.#addMetadata({ stream_incomplete: true });
     });
   }
 

@@ -24,6 +24,12 @@ interface SignalState {
   readonly aborted: boolean;
 }
 
+/** What reads the stream of a call for the caller, such as a helper of the client. */
+export interface StreamReader {
+  /** Calls `then` when it has made of the stream what it is asked for, or with the error for which it could not. */
+  whenOver(then: (error: unknown) => void): void;
+}
+
 /** Returns a function that returns whether the signal is aborted, without keeping the signal alive. */
 function abortOf(signal: SignalState | undefined): () => boolean {
   const held = signal === undefined || typeof WeakRef === 'undefined' ? undefined : new WeakRef(signal);
@@ -41,6 +47,8 @@ export class ModelCall implements ResultObserver {
   #signal: SignalState | undefined;
   #isBrokenOff = false;
   #isHeld = false;
+  /** Reads its stream; undefined if the caller does. */
+  reader: StreamReader | undefined;
 
   constructor(record: CallRecord, outside: Frame) {
     this.#record = record;
@@ -98,7 +106,14 @@ export class ModelCall implements ResultObserver {
 
   streamed(): void {
     // If the reader leaves the stream early, the client itself aborts the signal.
-    this.#record.streamed(!this.#isBrokenOff && this.#signal?.aborted === true);
+    const isAborted = !this.#isBrokenOff && this.#signal?.aborted === true;
+    if (this.reader === undefined) this.#record.streamed(isAborted);
+    else {
+      this.reader.whenOver((error) => {
+        if (error === undefined) this.#record.streamed(isAborted);
+        else this.#record.failed(error);
+      });
+    }
   }
 
   threw(error: unknown): void {

@@ -6,6 +6,7 @@ import { batches } from './anthropic/batches.js';
 import { completions } from './anthropic/completions.js';
 import { recordedApiMethod, recordedHelper } from './api-method.js';
 import { servedBy } from './served-by.js';
+import { helperMethod } from './stream-method.js';
 
 export { unwrap } from '../calls/patch.js';
 export type { WrapOptions } from '../calls/wrap-options.js';
@@ -50,6 +51,7 @@ function patchClient(client: AnthropicClient, patches: Patches, options: WrapOpt
   const patch = (resource: unknown) => {
     const target = fields(resource).messages;
     patches.method(target, 'parse', recordedHelper);
+    patches.method(target, 'stream', helperMethod);
     patches.method(fields(target).batches, 'create', (original) => recordedApiMethod(original, batches, options));
     return patches.method(target, 'create', (original) => recordedApiMethod(original, messages, options));
   };

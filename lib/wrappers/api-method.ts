@@ -5,6 +5,7 @@ import { fields } from '../calls/read-unknown.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { followApiPromise } from './api-promise.js';
 import { followReply } from './api-stream.js';
+import { helperOf } from './stream-method.js';
 
 /** A request to which the wrapper has added something. */
 export interface Amended {
@@ -36,7 +37,10 @@ export function recordedApiMethod(
     const amended = amend?.(request);
     const sent = amended === undefined ? args : args.with(at, amended.request);
     const result = call.start(() => original.apply(this, sent));
-    const observe = (reply: unknown) => followReply(reply, call, amended?.isHidden);
+    const observe = (reply: unknown) => {
+      call.reader = helperOf(args[at + 1]);
+      return followReply(reply, call, amended?.isHidden);
+    };
     return followApiPromise(result, call, observe, fields(this)._client);
   };
 }

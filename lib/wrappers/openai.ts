@@ -13,6 +13,7 @@ import { images } from './openai/images.js';
 import { batches, videos } from './openai/jobs.js';
 import { moderations } from './openai/moderations.js';
 import { servedBy } from './served-by.js';
+import { helperMethod } from './stream-method.js';
 
 export { unwrap } from '../calls/patch.js';
 export type { WrapOptions } from '../calls/wrap-options.js';
@@ -75,12 +76,15 @@ const recorded: readonly (readonly [resource: string, methods: readonly string[]
   ['batches', ['create'], batches],
 ];
 
+/** The resources with a `stream()` helper, that of `openai` 4 among them. */
+const streaming = ['chat.completions', 'beta.chat.completions', 'responses', 'beta.responses'];
+
 function patchClient(client: object, patches: Patches, options: WrapOptions): string | undefined {
   const amend = options.streamUsage === true ? withStreamUsage : undefined;
   let isKnown = false;
   for (const [resource, methods, adapter] of recorded) {
     if (adapter === embeddings && options.traceEmbeddings === false) continue;
-    const target = resource.split('.').reduce((parent: unknown, name) => fields(parent)[name], client);
+    const target = partOf(client, resource);
     const change = adapter === chat || adapter === completions ? amend : undefined;
     for (const method of methods) {
       const isThere = patches.method(target, method, (original) =>
@@ -89,6 +93,7 @@ function patchClient(client: object, patches: Patches, options: WrapOptions): st
       if (adapter === chat) isKnown = isThere;
     }
   }
+  for (const resource of streaming) patches.method(partOf(client, resource), 'stream', helperMethod);
   patches.method(client, 'withOptions', (original) => {
     return function withOptions(this: unknown, ...args) {
       const derived = original.apply(this, args);
@@ -96,6 +101,10 @@ function patchClient(client: object, patches: Patches, options: WrapOptions): st
     };
   });
   return isKnown ? undefined : 'chat.completions.create()';
+}
+
+function partOf(client: object, path: string): unknown {
+  return path.split('.').reduce((parent: unknown, name) => fields(parent)[name], client);
 }
 
 /** A copy of the request that asks for the token counts of a stream, unless the caller has decided that. */
