@@ -261,10 +261,17 @@ describe('Spans of other libraries', () => {
       ...{ 'gen_ai.usage.details.cache_read_tokens': 90, 'gen_ai.usage.details.cache_write_tokens': 10 },
       'gen_ai.usage.details.reasoning_tokens': 4,
     };
-    expect(usageOf(pydantic)).to.deep.equal({
-      ...{ prompt_tokens: 105, completion_tokens: 7, reasoning_tokens: 4 },
-      ...{ cache_read_tokens: 90, cache_creation_tokens: 10 },
-    });
+    const sentry = {
+      ...{ 'gen_ai.usage.input_tokens': 105, 'gen_ai.usage.output_tokens': 7 },
+      ...{ 'gen_ai.usage.input_tokens.cached': 90, 'gen_ai.usage.input_tokens.cache_write': 10 },
+      'gen_ai.usage.output_tokens.reasoning': 4,
+    };
+    for (const dialect of [pydantic, sentry]) {
+      expect(usageOf(dialect)).to.deep.equal({
+        ...{ prompt_tokens: 105, completion_tokens: 7, reasoning_tokens: 4 },
+        ...{ cache_read_tokens: 90, cache_creation_tokens: 10 },
+      });
+    }
   });
 
   it('makes no list longer than what is in it, whatever its indices are', () => {

@@ -3,7 +3,7 @@ import type { Numbers } from '../values.js';
 import { type Attributes, isObject } from '../wire/any-value.js';
 import { entryOf, parsed } from './parsed.js';
 
-/** The attributes of each count, in the dialects' order. */
+/** The attributes of each count, in the dialects' order. The last ones are Sentry's. */
 const counts: readonly (readonly [string, readonly string[]])[] = [
   [
     'prompt_tokens',
@@ -31,6 +31,7 @@ const counts: readonly (readonly [string, readonly string[]])[] = [
     [
       ...['gen_ai.usage.reasoning.output_tokens', 'gen_ai.usage.reasoning_tokens', 'ai.usage.reasoningTokens'],
       ...['llm.token_count.completion_details.reasoning', 'gen_ai.usage.details.reasoning_tokens'],
+      ...['gen_ai.usage.output_tokens.reasoning'],
     ],
   ],
   [
@@ -39,7 +40,7 @@ const counts: readonly (readonly [string, readonly string[]])[] = [
       ...['gen_ai.usage.cache_read.input_tokens', 'gen_ai.usage.cache_read_input_tokens'],
       ...['llm.token_count.prompt_details.cache_read', 'ai.usage.cachedInputTokens'],
       ...['ai.usage.inputTokenDetails.cacheReadTokens', 'gen_ai.usage.details.cache_read_tokens'],
-      ...['gen_ai.usage.cache_read_tokens'],
+      ...['gen_ai.usage.cache_read_tokens', 'gen_ai.usage.input_tokens.cached'],
     ],
   ],
   [
@@ -49,6 +50,7 @@ const counts: readonly (readonly [string, readonly string[]])[] = [
       ...['gen_ai.usage.cache_creation_input_tokens', 'gen_ai.usage.cache_write_input_tokens'],
       ...['llm.token_count.prompt_details.cache_write', 'ai.usage.inputTokenDetails.cacheWriteTokens'],
       ...['gen_ai.usage.details.cache_write_tokens', 'gen_ai.usage.cache_write_tokens'],
+      ...['gen_ai.usage.input_tokens.cache_write'],
     ],
   ],
 ];
