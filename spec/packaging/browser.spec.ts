@@ -7,7 +7,8 @@ import { expect } from 'chai';
 import { type BuildOptions, build } from 'esbuild';
 import { root } from '../support/user-project.js';
 
-const sentence = '[pandaprobe] nothing is recorded in a browser or on a device, where your key must not be: record on your server\n';
+const sentence =
+  '[pandaprobe] nothing is recorded in a browser or on a device, where your key must not be: record on your server\n';
 
 describe('P35 A page', () => {
   let work: string;
