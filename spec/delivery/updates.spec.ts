@@ -95,6 +95,24 @@ describe('Delivery .update()', () => {
     expect(receiver.trace('T').spans[0]).to.include({ status: 'OK' });
   });
 
+  it('does not send late spans before the end of their trace where not even its beginning is stored', async () => {
+    let lookups = 0;
+    await using receiver = await startReceiver({
+      behave({ method }) {
+        if (method !== 'GET') return undefined;
+        lookups += 1;
+        return lookups === 1 ? { status: 404, body: { detail: 'Trace not found' } } : undefined;
+      },
+    });
+    const { delivery } = startDelivery(receiver.url);
+    const trace = traceRecord({ spans: [] });
+    delivery.update(soFar(trace), () => {});
+    delivery.trace(trace);
+    delivery.lateSpans(lateSpansRecord(trace.traceId, spanRecord()));
+    expect(await delivery.shutdown()).to.include({ ok: true, delivered: 2 });
+    expect(receiver.requests.map(({ method }) => method)).to.deep.equal(['POST', 'GET', 'GET', 'POST']);
+  });
+
   it('leaves an update out after the end of delivery, and says so', async () => {
     await using receiver = await startReceiver();
     const { delivery } = startDelivery(receiver.url);

@@ -50,7 +50,8 @@ export async function findScore(lookUp: LookUp, traceId: string, body: string): 
  */
 export async function checkTraceEnd(lookUp: LookUp, traceId: string): Promise<Decision | undefined> {
   const { answer, outcome } = await lookUp(pathOfTrace(traceId));
-  if (isObstacle(outcome)) return outcome;
+  // Not even the beginning may be stored: it is stored in a moment, and the late spans would come between it and the end.
+  if (outcome.kind === 'retry') return outcome;
   if (answer.kind !== 'answer' || outcome.kind !== 'accepted') return undefined;
   const found = parse(answer.text);
   // The answer of a large trace is cut, so it may be no JSON.
