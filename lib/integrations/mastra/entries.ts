@@ -137,11 +137,11 @@ export class ToolEntry extends StepEntry {
   }
 
   protected override started(span: Fields): void {
-    const { attributes, metadata, startTime } = span;
+    const { attributes, metadata } = span;
     // A tool that runs outside of this process has its arguments in the metadata.
     this.record.input(span.input ?? fields(metadata).args);
     this.record.metadata({ tool_call_id: nonEmptyString(fields(attributes).toolCallId) });
-    this.parent?.nearest(AgentEntry)?.toolStarted(this.parent, timeOf(startTime));
+    this.parent?.nearest(AgentEntry)?.toolStarted(this.parent, this.own.draft.startedAt);
   }
 
   override end(span: Fields): void {
@@ -285,7 +285,8 @@ export class ModelEntry extends Entry {
   #over(end: () => void): void {
     const { draft } = this.own;
     if (Number.isFinite(this.#endedAt)) this.#call.endedAt = this.#endedAt;
-    if (this.#firstAt >= draft.startedAt) draft.completionStartTime ??= this.#firstAt;
+    const first = Math.min(this.#firstAt, this.#endedAt); // of clocks that may be a millisecond apart
+    if (first >= draft.startedAt) draft.completionStartTime ??= first;
     end();
   }
 }
