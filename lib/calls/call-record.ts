@@ -149,7 +149,7 @@ export class CallRecord {
   }
 
   #writeReply(facts: ReplyFacts): void {
-    const { output, model, usage, cost, metadata, call, reasoning, error, tools, innerCalls = [] } = facts;
+    const { output, model, usage, cost, metadata, call, reasoning, error, tools, innerCalls } = facts;
     const { span, trace } = this;
     const { draft, recorder } = span;
     if (call !== undefined) draft.call = { ...draft.call, ...omitNullish(call as Fields) };
@@ -159,7 +159,7 @@ export class CallRecord {
     if (metadata !== undefined) this.#addMetadata(metadata);
     if (error !== undefined) this.#fail(error);
     if (tools !== undefined) for (const tool of tools) this.tools.ended(tool);
-    for (; this.#innerCalls < innerCalls.length; this.#innerCalls += 1) this.#addInner(innerCalls[this.#innerCalls]);
+    for (const inner of innerCalls?.slice(this.#innerCalls) ?? []) this.#addInner(inner);
     if (!this.#capturesOutput) return;
     if (reasoning !== undefined) this.#addMetadata({ reasoning_summary: reasoning });
     if (output === undefined) return;
@@ -169,9 +169,8 @@ export class CallRecord {
     trace.output = captured(trace, { ...short, value: lastAssistantMessage(short.value) ?? short.value }, 'output');
   }
 
-  #addInner(call: InnerCall | undefined): void {
-    if (call === undefined) return;
-    const { name, model, usage } = call;
+  #addInner({ name, model, usage }: InnerCall): void {
+    this.#innerCalls += 1;
     const { trace, recorder, draft } = this.span;
     const inner = openGivenSpan({ trace, parent: this.span }, name, { kind: 'LLM', model });
     // A cost that is stated, here or above, includes that of the inner calls.

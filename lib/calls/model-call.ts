@@ -26,7 +26,7 @@ interface SignalState {
 
 /** What reads the stream of a call for the caller, such as a helper of the client. */
 export interface StreamReader {
-  /** Calls `then` when it has made of the stream what it is asked for, or with the error for which it could not. */
+  /** Calls `then` when the reader is done: with the error if it has refused the stream, else with undefined. */
   whenOver(then: (error: unknown) => void): void;
 }
 

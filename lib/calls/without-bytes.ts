@@ -77,6 +77,7 @@ export function shortJson({ value, isPlain }: Short, node: Capturing, field: Cap
   return shorter === captured ? text : (JSON.stringify(shorter) as JsonText); // of a value that was captured
 }
 
+/** Copies one value without its bytes, only where it changes. */
 class CopyWithoutBytes extends CopyWalk {
   /** Whether all of the value could be looked at. */
   isPlain = true;

@@ -50,7 +50,7 @@ export async function findScore(lookUp: LookUp, traceId: string, body: string): 
  */
 export async function checkTraceEnd(lookUp: LookUp, traceId: string): Promise<Decision | undefined> {
   const { answer, outcome } = await lookUp(pathOfTrace(traceId));
-  // Not even the beginning may be stored: it is stored in a moment, and the late spans would come between it and the end.
+  // Also after a 404. The trace's beginning may be stored in a moment: then the backend would take the late spans before the end.
   if (outcome.kind === 'retry') return outcome;
   if (answer.kind !== 'answer' || outcome.kind !== 'accepted') return undefined;
   const found = parse(answer.text);

@@ -1,6 +1,6 @@
-import { callbackFrame, handleFrame } from '../call.js';
 import type { Frame } from '../frame.js';
 import type { SpanNode } from '../span-node.js';
+import { innerFrame } from './inner-frame.js';
 
 /**
  * The frame for a framework's model call that an integration records as `span`. Wrapped provider clients record nothing in it
@@ -8,6 +8,6 @@ import type { SpanNode } from '../span-node.js';
  * this frame current in code that runs after the call.
  */
 export function modelFrame(span: SpanNode, outside: Frame): Frame {
-  const frame = span.isHandle ? handleFrame(span, outside) : callbackFrame(span, outside);
+  const frame = innerFrame(span, outside);
   return { ...frame, ambient: { ...frame.ambient, modelSpan: span } };
 }

@@ -1,14 +1,14 @@
-import { callbackFrame, handleFrame } from '../call.js';
 import type { Frame } from '../frame.js';
 import { parentIn } from '../scope.js';
 import type { SpanNode } from '../span-node.js';
+import { innerFrame } from './inner-frame.js';
 
 /**
  * The frame for a tool call that an integration records as `span`. Spans and wrapped clients in the tool nest as usual. If the
  * tool only calls its server by MCP, that call is recorded in `span`.
  */
 export function toolFrame(span: SpanNode, outside: Frame): Frame {
-  const frame = span.isHandle ? handleFrame(span, outside) : callbackFrame(span, outside);
+  const frame = innerFrame(span, outside);
   return { ...frame, ambient: { ...frame.ambient, toolSpan: span } };
 }
 

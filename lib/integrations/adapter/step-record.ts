@@ -31,7 +31,7 @@ export class StepRecord {
     return this.#isOver;
   }
 
-  /** Whether {@link input} writes anything now: what is expensive to read is not read otherwise. */
+  /** Whether {@link input} records anything. If not, a value that takes long to read need not be read. */
   get recordsInput(): boolean {
     return !this.#isOver && (this.#options.captureInput ?? this.span.recorder.captureInput);
   }

@@ -1,8 +1,8 @@
 import { CallRecord } from '../../calls/call-record.js';
 import { type ErrorFacts, errorFacts } from '../../calls/error-facts.js';
 import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
-import { callbackFrame, handleFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
+import { innerFrame } from '../../engine/integration/inner-frame.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import type { SpanNode } from '../../engine/span-node.js';
@@ -41,7 +41,7 @@ export class Entry {
   /** The frame for the program's code in this span, including code that decides how a workflow goes on. */
   get frame(): Frame | undefined {
     const span = this.own ?? (`${this.type}`.startsWith('workflow_') ? this.span : undefined);
-    return span && (span.isHandle ? handleFrame : callbackFrame)(span, this.outside);
+    return span && innerFrame(span, this.outside);
   }
 
   /** The nearest entry of this class: itself, or one above it. */

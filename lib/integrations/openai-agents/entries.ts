@@ -1,7 +1,7 @@
 import type { CallRecord } from '../../calls/call-record.js';
 import { type Fields, nonEmptyString } from '../../calls/read-unknown.js';
-import { callbackFrame, handleFrame } from '../../engine/call.js';
 import type { AmbientAttributes, Frame } from '../../engine/frame.js';
+import { innerFrame } from '../../engine/integration/inner-frame.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import { canEnter, enter } from '../../engine/scope.js';
@@ -60,8 +60,7 @@ export class SpanEntry {
   enter(): void {
     const span = this.record?.span;
     if (span === undefined || !canEnter()) return;
-    if (span.draft.kind === 'TOOL') enter(toolFrame(span, this.outside));
-    else enter(span.isHandle ? handleFrame(span, this.outside) : callbackFrame(span, this.outside));
+    enter(span.draft.kind === 'TOOL' ? toolFrame(span, this.outside) : innerFrame(span, this.outside));
   }
 
   /** Takes over the input and output of a model call below it, which has ended. */
