@@ -11,7 +11,7 @@ import type { CallFacts, CapturedText, JsonText } from '../model/records.js';
 import { costJson, tokenUsageJson } from '../model/usage.js';
 import type { CallAdapter, InnerCall, ReplyFacts, ReplyStream, RequestFacts } from './call-adapter.js';
 import { type ErrorFacts, errorFacts } from './error-facts.js';
-import { type Fields, fields, isHeaders, nonEmptyString, omitNullish } from './read-unknown.js';
+import { type Fields, fields, isHeaders, list, nonEmptyString, omitNullish, withoutNulls } from './read-unknown.js';
 import { ToolSpans } from './tool-spans.js';
 import { type Short, shortened, shortJson, shortText, textWithoutBytes } from './without-bytes.js';
 import type { WrapOptions } from './wrap-options.js';
@@ -131,12 +131,12 @@ export class CallRecord {
   #writeRequest({ input, model, parameters, metadata, call }: RequestFacts): void {
     const { span, trace } = this;
     const { draft } = span;
-    draft.call = {
+    const facts = {
       ...this.#served,
       requestedModel: model,
       serviceTier: nonEmptyString(parameters?.service_tier),
-      ...call,
     };
+    draft.call = call === undefined ? facts : { ...facts, ...call };
     if (model !== undefined) draft.model = modelText(span, model);
     if (parameters !== undefined) {
       draft.modelParameters = objectJson(json(span, parameters, 'modelParameters'));
@@ -145,14 +145,15 @@ export class CallRecord {
     if (input === undefined || !this.#capturesInput) return;
     const short = shortened(input);
     draft.input = captured(span, short, 'input');
-    trace?.setInputText(captured(trace, { ...short, value: lastUserMessage(short.value) ?? short.value }, 'input'));
+    trace?.setInputText(this.#shown(short, lastUserMessage(short.value), 'input'));
   }
 
   #writeReply(facts: ReplyFacts): void {
     const { output, model, usage, cost, metadata, call, reasoning, error, tools, innerCalls } = facts;
     const { span, trace } = this;
     const { draft, recorder } = span;
-    if (call !== undefined) draft.call = { ...draft.call, ...omitNullish(call as Fields) };
+    const known = call && omitNullish(call as Fields);
+    if (known !== undefined) draft.call = { ...draft.call, ...known };
     if (model !== undefined) draft.model = modelText(span, model);
     if (usage !== undefined) draft.tokenUsage = tokenUsageJson(usage, recorder.log);
     if (cost !== undefined) draft.cost = costJson(cost, recorder.log);
@@ -165,8 +166,15 @@ export class CallRecord {
     if (output === undefined) return;
     const short = shortened(output);
     draft.output = captured(span, short, 'output');
-    if (trace === undefined) return;
-    trace.output = captured(trace, { ...short, value: lastAssistantMessage(short.value) ?? short.value }, 'output');
+    if (trace !== undefined) trace.output = this.#shown(short, lastAssistantMessage(short.value), 'output');
+  }
+
+  /** What the trace shows of a value that its span has captured: one message of it, or all if it has no such message. */
+  #shown({ value, isPlain }: Short, message: unknown, field: 'input' | 'output'): CapturedText | undefined {
+    const { trace, span } = this;
+    const isAll = message === undefined || isOnlyMessage(value, message);
+    if (isAll && span.recorder.capture?.isSameEverywhere === true) return span.draft[field];
+    return trace && captured(trace, { value: message ?? value, isPlain }, field);
   }
 
   #addInner({ name, model, usage }: InnerCall): void {
@@ -192,7 +200,7 @@ export class CallRecord {
 
   #addMetadata(metadata: Fields): void {
     const { span } = this;
-    const given = omitNullish(metadata);
+    const given = withoutNulls(metadata);
     if (given !== undefined) span.addMetadata(objectJson(json(span, given, 'metadata')));
   }
 
@@ -229,6 +237,17 @@ export class CallRecord {
     const { log }: Recorder = this.span.recorder;
     log.warn(`wrapper ${what}`, `${this.#adapter.name}: a ${what} could not be read: ${errorName(error)} was thrown`);
   }
+}
+
+/** Whether a value consists of its one message. */
+function isOnlyMessage(value: unknown, whole: unknown): boolean {
+  const { messages } = fields(value);
+  const [message] = list(fields(whole).messages);
+  return Array.isArray(messages) && messages.length === 1 && messages[0] === message && hasOneKey(value);
+}
+
+function hasOneKey(value: unknown): boolean {
+  return Object.keys(fields(value)).length === 1;
 }
 
 function json(node: SpanNode, value: unknown, field: CaptureField): JsonText | undefined {

@@ -14,6 +14,12 @@ export abstract class CopyWalk {
   /** @param key - the name under which the object stands, or the list that it is in */
   protected abstract copy(value: object, key: string, depth: number): unknown;
 
+  /** Forgets the value. */
+  end(): void {
+    this.#entered = 0;
+    this.#done = undefined;
+  }
+
   /** What the walk makes of an object. */
   protected copyOf(value: object, key: string, depth: number): unknown {
     if (this.#around.includes(value)) return circular;

@@ -13,7 +13,7 @@ import { patchMethod } from './patch.js';
 import { type Fields, fields } from './read-unknown.js';
 import type { WrapOptions } from './wrap-options.js';
 
-/** Ends the traces of calls whose result was garbage-collected. */
+/** Ends the traces of calls whose result was garbage-collected before it was read. */
 const abandoned =
   typeof FinalizationRegistry === 'undefined'
     ? undefined
@@ -47,6 +47,7 @@ export class ModelCall implements ResultObserver {
   #signal: SignalState | undefined;
   #isBrokenOff = false;
   #isHeld = false;
+  #isWatched = false;
   /** Reads its stream; undefined if the caller does. */
   reader: StreamReader | undefined;
 
@@ -54,7 +55,17 @@ export class ModelCall implements ResultObserver {
     this.#record = record;
     this.#outside = outside;
     this.#frame = callbackFrame(record.span, outside);
-    if (record.trace !== undefined) abandoned?.register(this, record);
+  }
+
+  /**
+   * The result does nothing until somebody reads it. If it is garbage-collected before, the call's own trace ends. Not for every
+   * call, because a registered object costs as much as a fifth of the call.
+   */
+  awaitReader(): void {
+    const record = this.#record;
+    if (this.#isWatched || record.trace === undefined) return;
+    this.#isWatched = true;
+    abandoned?.register(this, record);
   }
 
   /** Runs what starts the call, with its span current. */
@@ -131,6 +142,7 @@ export class ModelCall implements ResultObserver {
 
   /** The reply is a stream. `signal` shows whether it was aborted, which some clients hide. */
   streaming(signal?: unknown): void {
+    this.awaitReader();
     const { aborted } = fields(signal);
     if (typeof aborted === 'boolean') this.#signal = signal as SignalState; // looked at above
     this.#record.streaming(abortOf(this.#signal));

@@ -1,4 +1,4 @@
-import { type Fields, fields, nonEmptyString, omitNullish } from './read-unknown.js';
+import { type Fields, fields, nonEmptyString, omitNullish, withGiven } from './read-unknown.js';
 
 /** The fields of a request that are allowed and given, under the names by which they are recorded. */
 export function pick(source: Fields, allowed: Readonly<Record<string, string>> | readonly string[]): Fields {
@@ -25,7 +25,9 @@ export function formatName(format: unknown): Fields | undefined {
 
 /** Parameters that were given; undefined when none was. */
 export function parameters(...groups: readonly Fields[]): Fields | undefined {
-  return omitNullish(Object.assign({}, ...groups));
+  const result: Record<string, unknown> = {};
+  for (const group of groups) withGiven(result, group);
+  return Object.keys(result).length === 0 ? undefined : result;
 }
 
 /** The names of the tools a model is offered. */

@@ -1,5 +1,5 @@
 import type { RecordedMessage, ToolCall } from './call-adapter.js';
-import { asText, type Fields, nonEmptyString, omitNullish } from './read-unknown.js';
+import { asText, type Fields, nonEmptyString, omitNullish, withGiven } from './read-unknown.js';
 import { base64Bytes, maxInlineBytes } from './without-bytes.js';
 
 /*
@@ -62,20 +62,23 @@ export function content(parts: readonly unknown[], separator: string): string | 
   if (parts.length === 0) return null;
   const texts: string[] = [];
   for (const part of parts) {
-    const { type, text, ...rest } = part as Fields; // every part here was made above or is an object of the provider's
-    if (type !== 'text' || typeof text !== 'string' || Object.keys(rest).length > 0) return parts;
+    const { type, text } = part as Fields; // every part here was made above or is an object of the provider's
+    if (type !== 'text' || typeof text !== 'string' || Object.keys(part as Fields).length > 2) return parts;
     texts.push(text);
   }
-  return texts.join(separator);
+  return texts.length === 1 ? (texts[0] as string) : texts.join(separator); // it has one
 }
 
 /** A tool call of the model; its arguments are the JSON text that the model wrote. */
 export function toolCall(id: unknown, name: unknown, input: unknown): ToolCall {
-  return {
-    ...omitNullish({ id: nonEmptyString(id) }),
-    type: 'function',
-    function: { name: nonEmptyString(name) ?? '', arguments: typeof input === 'string' ? input : asText(input ?? {}) },
+  const called = {
+    name: nonEmptyString(name) ?? '',
+    arguments: typeof input === 'string' ? input : asText(input ?? {}),
   };
+  const known = nonEmptyString(id);
+  return known === undefined
+    ? { type: 'function', function: called }
+    : { id: known, type: 'function', function: called };
 }
 
 /** The system prompt as messages: one, or none if there is no prompt. */
@@ -90,12 +93,10 @@ export function assistantMessage(
   calls: readonly unknown[],
   rest: Fields = {},
 ): RecordedMessage {
-  return {
-    role: 'assistant',
-    content: content(parts, ''),
-    ...(calls.length > 0 ? { tool_calls: calls } : {}),
-    ...omitNullish(rest),
-  };
+  const said = content(parts, '');
+  const message =
+    calls.length > 0 ? { role: 'assistant', content: said, tool_calls: calls } : { role: 'assistant', content: said };
+  return withGiven(message, rest);
 }
 
 /** The result of a tool. */

@@ -29,6 +29,7 @@ export function list(value: unknown): readonly unknown[] {
 
 /** Choices or candidates, sorted by their `index`. */
 export function byIndex(choices: readonly unknown[]): readonly unknown[] {
+  if (choices.length < 2) return choices;
   const index = (choice: unknown) => Number(fields(choice).index ?? 0);
   return choices.toSorted((a, b) => index(a) - index(b));
 }
@@ -62,6 +63,26 @@ export function omitNullish(source: Fields): Fields | undefined {
     set(result, name, value);
   }
   return result;
+}
+
+/** Adds the fields that are neither null nor undefined to `target`, which nobody else has yet. @returns `target` */
+export function withGiven<T extends object>(target: T, source: Fields): T {
+  for (const name of Object.keys(source)) {
+    const value = source[name];
+    if (value !== undefined && value !== null) set(target as Record<string, unknown>, name, value);
+  }
+  return target;
+}
+
+/** The same fields if none is null, else a copy without those; undefined if none is given. For values to record, which leave out undefined ones. */
+export function withoutNulls(source: Fields): Fields | undefined {
+  let isGiven = false;
+  for (const name in source) {
+    const value = source[name];
+    if (value === null) return omitNullish(source);
+    isGiven ||= value !== undefined;
+  }
+  return isGiven ? source : undefined;
 }
 
 /** Sets a field, also one with the name `__proto__`. */

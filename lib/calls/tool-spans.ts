@@ -9,7 +9,8 @@ import { capturedWithoutBytes, textWithoutBytes } from './without-bytes.js';
 export class ToolSpans implements ToolObserver {
   readonly #parent: SpanNode;
   readonly #captures: boolean;
-  readonly #spans = new Map<string, SpanNode>();
+  /** By their tool's key. Most calls use no tool. */
+  #spans: Map<string, SpanNode> | undefined;
 
   constructor(parent: SpanNode, captures: boolean) {
     this.#parent = parent;
@@ -21,7 +22,7 @@ export class ToolSpans implements ToolObserver {
   }
 
   ended(tool: ToolFacts): void {
-    const span = this.#spans.get(tool.key) ?? this.#open(tool);
+    const span = this.#spans?.get(tool.key) ?? this.#open(tool);
     if (span.ended) return;
     this.#write(span, tool);
     span.end();
@@ -29,12 +30,13 @@ export class ToolSpans implements ToolObserver {
 
   /** Ends the spans that the reply has left open. */
   end(): void {
-    for (const span of this.#spans.values()) span.end();
+    if (this.#spans !== undefined) for (const span of this.#spans.values()) span.end();
   }
 
   #open({ key, name }: ToolFacts): SpanNode {
     const parent = this.#parent;
     const span = createSpan(parent.trace, parent, name, { kind: 'TOOL' }, { isHandle: false, hasExplicitParent: true });
+    this.#spans ??= new Map();
     this.#spans.set(key, span);
     return span;
   }

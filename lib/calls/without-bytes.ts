@@ -44,9 +44,17 @@ export interface Short {
 
 /** The same, and whether all of the value could be looked at. */
 export function shortened(value: unknown): Short {
-  const copy = new CopyWithoutBytes();
-  return { value: copy.of(value, 'content', 0), isPlain: copy.isPlain };
+  // A getter that runs here may make a call itself, which needs another walk.
+  const walk = idle ?? new CopyWithoutBytes();
+  idle = undefined;
+  const short = { value: walk.of(value, 'content', 0), isPlain: walk.isPlain };
+  walk.end();
+  idle = walk;
+  return short;
 }
+
+/** A walk that is not in use. */
+let idle: CopyWithoutBytes | undefined;
 
 /** A span or trace, as far as it captures values. */
 interface Capturing {
@@ -85,6 +93,12 @@ class CopyWithoutBytes extends CopyWalk {
   of(value: unknown, key: string, depth: number): unknown {
     if (typeof value === 'string') return textWithoutBytes(value, textKeys.has(key));
     return typeof value === 'object' && value !== null ? this.copyOf(value, key, depth) : value;
+  }
+
+  /** Forgets the value, so that another one can be copied. */
+  override end(): void {
+    super.end();
+    this.isPlain = true;
   }
 
   protected override copy(value: object, key: string, depth: number): unknown {

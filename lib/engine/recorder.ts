@@ -24,6 +24,8 @@ export interface Recorder {
   readonly captured: Capture['captured'];
   /** A text, masked and clean. */
   readonly text: Capture['text'];
+  /** What `value`, `captured` and `text` are of. @defaultValue not known */
+  readonly capture?: Capture;
   opened(trace: TraceNode): void;
   /** Takes a finished trace. @returns false if the trace is left out; then its late spans are, too */
   ended(trace: { readonly traceId: string }, record: CapturedTrace): boolean;

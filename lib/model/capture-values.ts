@@ -58,6 +58,8 @@ export interface Capture {
   captured(value: unknown, field: 'input' | 'output', owner: ValueOwner): CapturedText | undefined;
   /** A text without null characters and lone surrogates, within the size limit of values. */
   text(text: string, field: CaptureField, owner: ValueOwner): string;
+  /** Whether equal values always give equal text, because no mask sees their fields and owners. @defaultValue false */
+  readonly isSameEverywhere?: boolean;
 }
 
 const failedNote = '[Masked: mask failed]';
@@ -80,6 +82,7 @@ export function createCapture(options: {
       value: (value) => (value === undefined ? undefined : captureJson(value, limits)),
       captured: (value) => (value === undefined ? undefined : captureFolded(value, limits)),
       text: (text, field) => (field === 'error' ? errorText(text, maxValueBytes) : boundText(text, maxValueBytes)),
+      isSameEverywhere: true,
     };
   }
   const masked = maskSafely(mask, log);

@@ -16,7 +16,8 @@ import { followBody } from './api-body.js';
  *
  * The caller gets the client's own promise. Its methods that return a promise are patched. The call is over when the promise that
  * the caller asked for settles, because the client may also fail to convert the reply. No handler is attached to a promise that
- * the caller did not ask for, so a rejection that the caller does not handle stays unhandled.
+ * the caller did not ask for, so a rejection that the caller does not handle stays unhandled. A promise that nobody asks for its
+ * reply does not parse it, and its call ends when it is garbage-collected.
  *
  * `_thenUnwrap`, `parseResponse` and `_responseProps` are private, and may be missing in the client's next version. Without `parseResponse`, headers are
  * not read. Without `_thenUnwrap`, `then` is patched, too, because it may no longer call `parse()`.
@@ -68,6 +69,10 @@ function followInPlace(promise: ApiPromise, call: ModelCall, observe: Observe, c
   const { parseResponse, _thenUnwrap, then, _responseProps: responseProps } = promise;
   const progress = { isParsing: false };
   follow(promise, call, progress, observe);
+  // `await` asks for the reply in the second microtask after this one.
+  void settled.then(nothing).then(() => {
+    if (!progress.isParsing) call.awaitReader();
+  });
   if (parseResponse !== undefined) {
     const parse: Method = function (this: unknown, parser: unknown, props: unknown) {
       call.answered(fields(props).response);
@@ -157,6 +162,8 @@ function followed(promise: PromiseLike<unknown>, call: ModelCall, observe: Obser
 }
 
 const unchanged = (reply: unknown) => reply;
+const settled = Promise.resolve();
+const nothing = () => {};
 
 function isPromiseLike(value: unknown): value is ApiPromise {
   return isThenable(value);

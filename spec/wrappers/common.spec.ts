@@ -9,7 +9,7 @@ import OpenAI from 'openai';
 import { counts, sum } from '../../lib/calls/counts.js';
 import { textWithoutBytes, withoutBytes } from '../../lib/calls/without-bytes.js';
 import { withoutSecrets } from '../../lib/calls/without-secrets.js';
-import { withTrace } from '../../lib/index.js';
+import { type MaskContext, withTrace } from '../../lib/index.js';
 import { wrapAnthropic } from '../../lib/wrappers/anthropic.js';
 import { wrapBedrock } from '../../lib/wrappers/bedrock.js';
 import { wrapGemini } from '../../lib/wrappers/gemini.js';
@@ -237,6 +237,43 @@ describe('Wrappers', () => {
       expect(recorded.span.status).to.equal('UNSET');
       expect(recorded.span.metadata).to.deep.include({ 'pandaprobe.unfinished': true, response_id: 'c1' });
     });
+  });
+
+  it('end when they are collected before anybody has asked for their reply', async () => {
+    await using provider = await startProvider(openAI);
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const openai = wrapOpenAI(new OpenAI({ apiKey: 'k', baseURL: `${provider.url}/v1`, maxRetries: 0 }));
+    const begin = () => void openai.chat.completions.create({ model: 'plain', messages });
+    begin();
+    for (let i = 0; i < 100 && recorded.traces.length === 0; i += 1) {
+      collect();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(recorded.span.input).to.deep.equal({ messages });
+    expect(recorded.span.metadata).to.deep.include({ 'pandaprobe.unfinished': true });
+  });
+
+  it('are masked for the span and for the trace, also where both show the same message', async () => {
+    await stopRecording();
+    const mask = (value: unknown, { field, spanName }: MaskContext) =>
+      field === 'input' || field === 'output' ? `${field} of ${spanName ?? 'the trace'}` : value;
+    recorded = record({ mask });
+    const reply = { choices: [{ index: 0, message: { role: 'assistant', content: 'Hello' } }] };
+    const mock = { chat: { completions: { create: async (_: object) => reply } } };
+    await wrapOpenAI(mock).chat.completions.create({ model: 'm', messages });
+    expect(recorded.trace).to.deep.include({ input: 'input of the trace', output: 'output of the trace' });
+    expect(recorded.span).to.deep.include({ input: 'input of openai-chat', output: 'output of openai-chat' });
+  });
+
+  it('show the last message in their trace, also one of several', async () => {
+    const reply = { choices: [0, 1].map((index) => ({ index, message: { role: 'assistant', content: `${index}` } })) };
+    const mock = { chat: { completions: { create: async (_: object) => reply } } };
+    const earlier = { role: 'system', content: 'Be kind.' };
+    await wrapOpenAI(mock).chat.completions.create({ model: 'm', messages: [earlier, ...messages] });
+    expect(recorded.trace.input).to.deep.equal({ messages });
+    expect(recorded.trace.output).to.deep.equal({ messages: [{ role: 'assistant', content: '1' }] });
+    expect(recorded.span.input).to.deep.equal({ messages: [earlier, ...messages] });
   });
 
   it('leave a reply of an unforeseen form to the caller', async () => {

@@ -1,18 +1,23 @@
 import type { RecordedMessage } from '../call-adapter.js';
 import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall } from '../parts.js';
-import { type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
+import { type Fields, fields, isFields, list, nonEmptyString, set } from '../read-unknown.js';
 import { piecesOf } from './pieces.js';
 
 /** A message of a request. Roles are kept, including `developer`; of files and images only the size is recorded. */
 export function requestMessage(message: unknown): unknown {
   if (!isFields(message)) return message;
-  const { audio, function_call, ...rest } = message;
-  const written = Array.isArray(message.content)
-    ? content(message.content.map(requestPart), '\n')
-    : (message.content ?? null);
-  const said = omitNullish({ audio_id: fields(audio).id });
-  const legacy = isFields(function_call) ? { tool_calls: [legacyCall(function_call)] } : undefined;
-  return { ...omitNullish(rest), content: written, ...said, ...legacy };
+  const written: Record<string, unknown> = {};
+  for (const name of Object.keys(message)) {
+    const value = message[name];
+    if (value !== null && value !== undefined && name !== 'audio' && name !== 'function_call')
+      set(written, name, value);
+  }
+  const { content: said, audio, function_call } = message;
+  written.content = Array.isArray(said) ? content(said.map(requestPart), '\n') : (said ?? null);
+  const { id } = fields(audio);
+  if (id !== undefined && id !== null) written.audio_id = id;
+  if (isFields(function_call)) written.tool_calls = [legacyCall(function_call)];
+  return written;
 }
 
 function requestPart(part: unknown): unknown {
@@ -50,10 +55,11 @@ interface Choice {
 
 /** The message of one choice. */
 export function choiceMessage({ parts, refusal, toolCalls = [], rest }: Choice): RecordedMessage {
-  const said = parts.filter((part) => !isEmptyText(part));
-  const message = assistantMessage(said, toolCalls, { ...rest, refusal: nonEmptyString(refusal) });
+  const said = parts.some(isEmptyText) ? parts.filter((part) => !isEmptyText(part)) : parts;
+  const message = assistantMessage(said, toolCalls, rest);
+  if (nonEmptyString(refusal)) return { ...message, refusal };
   // An empty text is recorded as the answer only if the model did nothing else.
-  const isEmpty = said.length === 0 && parts.length > 0 && toolCalls.length === 0 && !nonEmptyString(refusal);
+  const isEmpty = said.length === 0 && parts.length > 0 && toolCalls.length === 0;
   return isEmpty ? { ...message, content: '' } : message;
 }
 
@@ -74,22 +80,23 @@ export function replyMessage(message: unknown): RecordedMessage {
   const { content: written, refusal, tool_calls, function_call, audio, annotations, images } = fields(message);
   const calls = list(tool_calls).map(wholeCall);
   const pieces = piecesOf(written);
+  const { id, transcript } = fields(audio);
   return choiceMessage({
-    parts: [...pieces.parts, ...piecesOf(images).parts],
+    parts: images === undefined ? pieces.parts : [...pieces.parts, ...piecesOf(images).parts],
     refusal: `${nonEmptyString(refusal) ?? ''}${pieces.refusal}`,
     toolCalls: isFields(function_call) ? [...calls, legacyCall(function_call)] : calls,
-    rest: {
-      audio_id: fields(audio).id,
-      transcript: fields(audio).transcript,
-      annotations: list(annotations).length > 0 ? annotations : undefined,
-    },
+    rest: { audio_id: id, transcript, annotations: list(annotations).length > 0 ? annotations : undefined },
   });
 }
 
 /** The reasoning that compatible servers send beside the answer. */
 export function replyReasoning(messages: readonly unknown[]): string | undefined {
   return reasoning(
-    messages.map((message) => (thoughtOf(fields(message)) ?? '') + piecesOf(fields(message).content).thoughts),
+    messages.map((message) => {
+      const said = fields(message);
+      const thoughts = thoughtOf(said) ?? '';
+      return typeof said.content === 'string' ? thoughts : thoughts + piecesOf(said.content).thoughts;
+    }),
   );
 }
 
@@ -101,6 +108,7 @@ export function thoughtOf(message: Fields): string | undefined {
   const { reasoning_content, reasoning: thoughts, reasoning_details, thinking_blocks } = message;
   const plain = nonEmptyString(reasoning_content) ?? nonEmptyString(thoughts);
   if (plain !== undefined) return plain;
+  if (reasoning_details === undefined && thinking_blocks === undefined) return undefined;
   const details = [...list(reasoning_details), ...list(thinking_blocks)].map((detail) => {
     const { text, summary, thinking } = fields(detail); // encrypted ones have none
     return nonEmptyString(text) ?? nonEmptyString(summary) ?? nonEmptyString(thinking) ?? '';

@@ -22,14 +22,17 @@ export function statedCost(reply: unknown, usage: unknown): Counts | undefined {
   const counts = fields(usage);
   if (isFields(counts.cost)) return costOfParts(counts.cost);
   const { meta, choices } = fields(reply);
-  const gateway = list(choices)
-    .map(gatewayOf)
-    .find((each) => each !== undefined);
-  const total =
-    dollars(counts) ??
-    amount(fields(fields(meta).usage).usd_spent) ??
-    dollars({ cost: gateway?.cost, market_cost: gateway?.marketCost });
+  const total = dollars(counts) ?? amount(fields(fields(meta).usage).usd_spent) ?? costAtGateway(list(choices));
   return total === undefined ? undefined : { total };
+}
+
+/** The cost that Vercel's gateway states in the first choice that has its fields. */
+function costAtGateway(choices: readonly unknown[]): number | undefined {
+  for (const choice of choices) {
+    const gateway = gatewayOf(choice);
+    if (gateway !== undefined) return dollars({ cost: gateway.cost, market_cost: gateway.marketCost });
+  }
+  return undefined;
 }
 
 /** The fields of Vercel's gateway in a choice. */
