@@ -31,6 +31,46 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(span.tokenUsage).to.deep.equal({ prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 });
     });
 
+    it('keeps an item of a type that is not known yet, whole, streamed and cut, without its encrypted form', async () => {
+      const item = { type: 'hologram', id: 'h1', encrypted_content: 'c2VjcmV0', points: [1, 2] };
+      const output = {
+        messages: [
+          {
+            role: 'assistant',
+            content: [
+              { type: 'hologram', id: 'h1', points: [1, 2] },
+              { type: 'text', text: 'there' },
+            ],
+          },
+        ],
+      };
+      const done = [item, message('there')].map((each, output_index) => ({
+        type: 'response.output_item.done',
+        output_index,
+        item: each,
+      }));
+      expect((await drained(...done, completed([item, message('there')]))).output).to.deep.equal(output);
+      scene.recorded.memory.clear();
+      expect((await drained(...done)).output).to.deep.equal(output);
+      scene.answer = { kind: 'json', body: completed([item, message('there')]).response };
+      await client().responses.create({ model: 'm', input: 'x' });
+      expect(scene.recorded.spans.at(-1)?.output).to.deep.equal(output);
+    });
+
+    it('shows no item of a tool, of reasoning or of a compaction in the answer', async () => {
+      const others = [
+        'web_search_call',
+        'shell_call',
+        'shell_call_output',
+        'reasoning',
+        'compaction',
+        'mcp_list_tools',
+      ];
+      const items = others.map((type) => ({ type, id: type, summary: [], tools: [], encrypted_content: 'x' }));
+      const { output } = await drained(completed([...items, message('there')]));
+      expect(output).to.deep.equal({ messages: [{ role: 'assistant', content: 'there' }] });
+    });
+
     it('orders texts by their index, whichever comes first', async () => {
       const delta = (content_index: number, text: string) => ({
         type: 'response.output_text.delta',

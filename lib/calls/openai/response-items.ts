@@ -111,10 +111,18 @@ export function outputMessage(items: readonly unknown[]): RecordedMessage | unde
     else if (type === 'image_generation_call' && typeof result === 'string') {
       const format = nonEmptyString(output_format) ?? 'png';
       parts.push(mediaPart('image', { base64: result, mimeType: `image/${format}` }));
-    }
+    } else if (typeof type === 'string' && !otherItems.test(type)) parts.push(withoutEncrypted(fields(item)));
   }
   if (parts.length + calls.length + refusals.length === 0) return undefined;
   return assistantMessage(parts, calls, { refusal: nonEmptyString(refusals.join('\n')) });
+}
+
+/** Items that are recorded as reasoning or as a tool's span, or have only encrypted content. An item of a type that is not known yet is a part. */
+const otherItems =
+  /_(?:call|output)$|^(?:reasoning|compaction|context_compaction|program|mcp_list_tools|mcp_approval_request|item_reference)$/;
+
+function withoutEncrypted({ encrypted_content: _, ...item }: Fields): Fields {
+  return item;
 }
 
 function addMessage(written: readonly unknown[], parts: unknown[], refusals: string[]): void {
