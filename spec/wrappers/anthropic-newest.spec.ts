@@ -76,6 +76,19 @@ describe('wrapAnthropic(): newer replies', () => {
     expect(recorded.text).not.to.match(/c2VjcmV0|c2lnbmF0dXJl/);
   });
 
+  it('records why it refused, the container, and what was removed from the input, whole and streamed', async () => {
+    const stop_details = { type: 'refusal', category: 'cyber', explanation: 'Not this.' };
+    const container = { id: 'c1', expires_at: '2026-12-01T00:00:00Z', skills: null };
+    const edit = { type: 'clear_tool_uses_20250919', cleared_tool_uses: 2, cleared_input_tokens: 900 };
+    const context_management = { applied_edits: [edit] };
+    const stop = { stop_reason: 'refusal', stop_sequence: null, stop_details, container };
+    await client({ ...message, ...stop, context_management }).beta.messages.create(ask);
+    await stream({ type: 'message_delta', delta: stop, context_management, usage });
+    const facts = { stop_reason: 'refusal', stop_details, container_id: 'c1', applied_edits: [edit] };
+    for (const { metadata } of recorded.spans) expect(metadata).to.deep.equal({ response_id: 'm1', ...facts });
+    expect(recorded.spans).to.have.length(2);
+  });
+
   it('names the model that has answered where the first one refused within the stream', async () => {
     const fallback = { type: 'fallback', from: { model: 'claude-x' }, to: { model: 'claude-z' } };
     await stream(

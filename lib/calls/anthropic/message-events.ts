@@ -5,6 +5,11 @@ import { type Fields, fields, isFields, list, nonEmptyString, parsed } from '../
 import { startedTool, toolResult } from './blocks.js';
 import { messageReply } from './reply.js';
 
+/** The fields of a message that come with its end. */
+function stopOf({ stop_reason, stop_sequence, stop_details, container }: Fields, context_management: unknown): Fields {
+  return structuredClone({ stop_reason, stop_sequence, stop_details, container, context_management });
+}
+
 /** The part of a block that has arrived. */
 interface PartialBlock {
   block: Fields;
@@ -31,7 +36,7 @@ export class MessageEvents implements ReplyStream {
   }
 
   add(event: unknown, tools: ToolObserver): boolean {
-    const { type, message, index, content_block, delta, usage } = fields(event);
+    const { type, message, index, content_block, delta, usage, context_management } = fields(event);
     switch (type) {
       case 'message_start': {
         const { id, model, usage: first } = fields(message);
@@ -49,7 +54,7 @@ export class MessageEvents implements ReplyStream {
       case 'message_delta':
         // Counts are cumulative: later ones replace earlier ones.
         this.#usage = laterUsage(this.#usage, fields(usage));
-        this.#stop = { stop_reason: fields(delta).stop_reason, stop_sequence: fields(delta).stop_sequence };
+        this.#stop = stopOf(fields(delta), context_management);
         return false;
       case 'message_stop':
         this.#isComplete = true;

@@ -7,18 +7,35 @@ import { blocksMessage, blocksReasoning, serverTools } from './blocks.js';
 
 /** The facts of a message. */
 export function messageReply(message: unknown, error = bodyError(message)): ReplyFacts {
-  const { id, model, content, usage, stop_reason, stop_sequence } = fields(message);
+  const { id, model, content, usage } = fields(message);
   const blocks = list(content);
   return {
     output: Array.isArray(content) ? { messages: [blocksMessage(blocks)] } : undefined,
     model: nonEmptyString(model),
     usage: messageUsage(usage),
-    metadata: { response_id: id, stop_reason, stop_sequence, ...serverToolRequests(usage), error: error?.details },
+    metadata: {
+      response_id: id,
+      ...stopFacts(fields(message)),
+      ...serverToolRequests(usage),
+      error: error?.details,
+    },
     call: messageCall(fields(usage)),
     reasoning: blocksReasoning(blocks),
     error: error?.text,
     tools: serverTools(blocks),
     innerCalls: advisorCalls(fields(usage)),
+  };
+}
+
+/** Why the message ended, and what the provider has done besides: the container that it used, what it removed from the input. */
+function stopFacts({ stop_reason, stop_sequence, stop_details, container, context_management }: Fields): Fields {
+  const edits = list(fields(context_management).applied_edits);
+  return {
+    stop_reason,
+    stop_sequence,
+    stop_details,
+    container_id: fields(container).id,
+    applied_edits: edits.length > 0 ? edits : undefined,
   };
 }
 
