@@ -238,6 +238,12 @@ describe('instrumentAISDK', () => {
       gpt-x LLM gpt-x-2026 11+5 OK`);
   });
 
+  it('takes the events of steps only where these are shown, because the SDK copies an event for each who takes it', () => {
+    expect(pandaProbeTelemetry()).to.include({ onStepStart: undefined, onStepEnd: undefined });
+    const { onStepStart, onStepEnd } = pandaProbeTelemetry({ showInternals: true });
+    expect([onStepStart, onStepEnd].every((method) => typeof method === 'function')).to.equal(true);
+  });
+
   it('marks a call ERROR that was given up because of the time it took', async () => {
     scene.answer([{ text: 'Hello', hang: true }]);
     const clock = new AbortController();

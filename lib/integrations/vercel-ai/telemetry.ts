@@ -41,8 +41,18 @@ export class Telemetry implements AISDKTelemetry {
   /** The frame before an object's model call was made current. */
   readonly #outside = new WeakMap<Run, Frame>();
 
+  /**
+   * Undefined unless steps are shown: for each event that a telemetry takes, the SDK copies the event and searches it, with every
+   * tool, for credentials.
+   */
+  readonly onStepStart: ((event: unknown) => void) | undefined;
+  readonly onStepEnd: ((event: unknown) => void) | undefined;
+
   constructor(options: FrameworkOptions) {
     this.#options = options;
+    const isShown = options.showInternals === true;
+    this.onStepStart = isShown ? (event) => this.#beginStep(event) : undefined;
+    this.onStepEnd = isShown ? (event) => this.#endStep(event) : undefined;
   }
 
   onStart(event: unknown): void {
@@ -73,11 +83,6 @@ export class Telemetry implements AISDKTelemetry {
     });
   }
 
-  onStepStart(event: unknown): void {
-    if (this.#options.showInternals !== true) return;
-    this.#inRun('the start of a step', event, (run, { stepNumber }) => run.beginStep(`step ${Number(stepNumber) + 1}`));
-  }
-
   onLanguageModelCallStart(event: unknown): void {
     this.#inRun('the start of a model call', event, (run, begun) => run.openModel(begun));
   }
@@ -89,9 +94,14 @@ export class Telemetry implements AISDKTelemetry {
 
   /** Ends the call, unless its reply has done so already. */
   onLanguageModelCallEnd(event: unknown): void {
-    this.#inRun('the end of a model call', event, ({ model }, ended) => {
+    this.#inRun('the end of a model call', event, (run, ended) => {
+      const { model } = run;
       if (model?.isStream === true) model.streamed();
       else model?.returned(ended);
+      for (const part of list(ended.content)) {
+        const call = fields(part);
+        if (call.type === 'tool-call' && call.invalid === true) recordInvalid(run, call);
+      }
     });
   }
 
@@ -149,16 +159,6 @@ export class Telemetry implements AISDKTelemetry {
     });
   }
 
-  onStepEnd(event: unknown): void {
-    this.#inRun('the end of a step', event, (run, { content }) => {
-      const parts = list(content).map(fields);
-      for (const call of parts) {
-        if (call.type === 'tool-call' && call.invalid === true) this.#invalid(run, call, parts);
-      }
-      run.endStep();
-    });
-  }
-
   onError(event: unknown): void {
     this.#inRun('an error', event, (run, { error }) => run.failed(error ?? 'the operation failed'));
   }
@@ -178,14 +178,12 @@ export class Telemetry implements AISDKTelemetry {
     });
   }
 
-  /** Records a call of an unknown tool, or with invalid arguments: the SDK runs no tool, and sends the error to the model. */
-  #invalid(run: Run, call: Fields, parts: readonly Fields[]): void {
-    const id = String(call.toolCallId);
-    if (run.tools.has(id)) return;
-    const tool = run.openTool(id, nonEmptyString(call.toolName) ?? 'tool', call.input);
-    const answer = parts.find(({ type, toolCallId }) => type === 'tool-error' && toolCallId === call.toolCallId);
-    tool?.fail(call.error ?? answer?.error ?? 'the tool call is invalid');
-    tool?.end();
+  #beginStep(event: unknown): void {
+    this.#inRun('the start of a step', event, (run, { stepNumber }) => run.beginStep(`step ${Number(stepNumber) + 1}`));
+  }
+
+  #endStep(event: unknown): void {
+    this.#inRun('the end of a step', event, (run) => run.endStep());
   }
 
   #inRun<R>(what: string, event: unknown, use: (run: Run, event: Fields) => R): R | undefined {
@@ -204,6 +202,15 @@ export class Telemetry implements AISDKTelemetry {
       ...(recordOutputs === false && { captureOutput: false }),
     };
   }
+}
+
+/** Records a call of an unknown tool, or with invalid arguments: the SDK runs no tool, and sends the error to the model. */
+function recordInvalid(run: Run, call: Fields): void {
+  const id = String(call.toolCallId);
+  if (run.tools.has(id)) return;
+  const tool = run.openTool(id, nonEmptyString(call.toolName) ?? 'tool', call.input);
+  tool?.fail(call.error ?? 'the tool call is invalid');
+  tool?.end();
 }
 
 async function attempt<T>(model: ModelStep, execute: () => PromiseLike<T>): Promise<T> {

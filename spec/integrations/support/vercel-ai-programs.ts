@@ -278,4 +278,34 @@ export const programs: readonly Program[] = [
         ...scene.traced(),
       }),
   },
+  {
+    title: 'the same streamed: a tool that there is not, and bad arguments',
+    versions: [7],
+    isStreamed: true,
+    script: [
+      {
+        tools: [
+          { id: 'a', name: 'nope', args: {} },
+          { id: 'b', name: 'w', args: { town: 1 } },
+        ],
+      },
+      { text: 'Sorry' },
+    ],
+    tree: `ai.streamText COMPLETED
+  ai.streamText AGENT OK
+    gpt-x LLM gpt-x-2026 10+5 OK
+    nope TOOL ERROR
+    w TOOL ERROR
+    gpt-x LLM gpt-x-2026 11+5 OK`,
+    run: (scene) =>
+      read(
+        scene.ai.streamText({
+          model: model(scene),
+          prompt,
+          tools: scene.tools(),
+          ...steps(scene),
+          ...scene.traced(),
+        }).textStream,
+      ),
+  },
 ];
