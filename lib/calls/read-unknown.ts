@@ -77,7 +77,7 @@ export function withGiven<T extends object>(target: T, source: Fields): T {
 /** The same fields if none is null, else a copy without those; undefined if none is given. For values to record, which leave out undefined ones. */
 export function withoutNulls(source: Fields): Fields | undefined {
   let isGiven = false;
-  for (const name in source) {
+  for (const name of Object.keys(source)) {
     const value = source[name];
     if (value === null) return omitNullish(source);
     isGiven ||= value !== undefined;
