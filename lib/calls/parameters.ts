@@ -8,7 +8,7 @@ export function pick(source: Fields, allowed: Readonly<Record<string, string>> |
     if (value !== undefined && value !== null) picked[to] = value;
   };
   if (isList(allowed)) for (const name of allowed) add(name, name);
-  else for (const name in allowed) add(name, allowed[name] as string); // one of its keys
+  else for (const name of Object.keys(allowed)) add(name, allowed[name] as string); // one of its keys
   return picked;
 }
 
