@@ -93,6 +93,8 @@ essay ERROR
     expect([first?.sessionId, second?.sessionId]).to.deep.equal(['thread-1', 'thread-1']);
     expect([first?.metadata.interrupted, second?.metadata.interrupted]).to.deep.equal([true, undefined]);
     expect(first?.spans[1]?.metadata.interrupted).to.equal(true);
+    const { __interrupt__: asked } = (first?.spans[1]?.output ?? {}) as { __interrupt__?: { value: unknown }[] };
+    expect(asked?.map(({ value }) => value)).to.deep.equal([{ question: 'ok?' }]);
     expect(second?.input).to.deep.include({ resume: 'yes' });
     expect(second?.output).to.deep.equal({ answer: 'yes' });
   });

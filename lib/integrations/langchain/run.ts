@@ -1,5 +1,5 @@
 import type { CallRecord } from '../../calls/call-record.js';
-import type { Fields } from '../../calls/read-unknown.js';
+import { type Fields, fields, list } from '../../calls/read-unknown.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import { objectJson } from '../../model/object-json.js';
 import type { StepRecord } from '../adapter/step-record.js';
@@ -71,7 +71,7 @@ export class Run {
         this.call?.failed(error);
         break;
       case 'interrupted':
-        this.#interrupted();
+        this.#interrupted(error);
         break;
       case 'moved': // the graph goes on elsewhere, and nothing is recorded of that
     }
@@ -93,9 +93,14 @@ export class Run {
     this.call?.abandoned();
   }
 
-  /** Marks the run and its trace as interrupted: the graph waits for its user, and the next trace of the session continues it. */
-  #interrupted(): void {
+  /**
+   * Marks the run and its trace as interrupted: the graph waits for its user, and the next trace of the session continues it. The
+   * output is what the user is asked, in the form that the graph gives to its caller.
+   */
+  #interrupted(error: unknown): void {
     this.step?.metadata({ interrupted: true });
+    const asked = list(fields(error).interrupts);
+    if (asked.length > 0) this.step?.output({ __interrupt__: asked });
     const { step } = this.root;
     if (step?.step.trace === undefined) step?.metadata({ interrupted: true });
     else markTrace(step, { interrupted: true });
