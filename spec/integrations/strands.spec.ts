@@ -234,6 +234,32 @@ describe('pandaProbePlugin() for Strands', () => {
     });
   });
 
+  it('records an agent that waits for its user as interrupted, with what it asks, and then the answer', async () => {
+    const reason = { question: 'really?' };
+    const ask = strands.tool({
+      ...{ name: 'w', description: 'Weather', inputSchema: z.object({ city: z.string() }) },
+      callback: (_, context) => `${(context as Strands.ToolContext).interrupt({ name: 'ok', reason })}`,
+    });
+    const root = boss({ tools: [ask] });
+    models.answer([calls('A'), { text: 'Cold.' }]);
+    const [asked] = (await root.invoke('How warm is it?')).interrupts ?? [];
+    const answer = { interruptResponse: { interruptId: asked?.id as string, response: 'yes' } };
+    await root.invoke([answer]);
+    expect(tree()).to.equal(
+      [
+        ...['boss COMPLETED', '  boss AGENT OK', '    br-x LLM br-x 10+5 OK', '    w TOOL OK'],
+        ...['boss COMPLETED', '  boss AGENT OK', '    w TOOL OK', '    br-x LLM br-x 11+5 OK'],
+      ].join('\n'),
+    );
+    const [first, second] = recorded.traces;
+    const [outer, , tool] = (first?.spans ?? []) as readonly Loose[];
+    for (const each of [first, outer, tool] as readonly Loose[]) {
+      expect(each.metadata.interrupted).to.equal(true);
+      expect(each.output.interrupts[0]).to.deep.include({ name: 'ok', reason });
+    }
+    expect(second?.input).to.deep.equal({ messages: [{ role: 'user', content: [answer] }] });
+  });
+
   it('names agents by their ids that have no name, as those of a graph and a swarm', async () => {
     const nodes = ['researcher', 'writer'].map((id) => agent('Strands Agent', { id }));
     models.answer([{ text: 'Cold.' }]);

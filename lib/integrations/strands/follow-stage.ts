@@ -64,8 +64,12 @@ class StageObserver implements ResultObserver {
   }
 
   threw(error: unknown): void {
-    const isAbort = fields(error).name === 'CancelledError' || errorFacts(error).metadata.aborted === true;
-    this.#end(isAbort || this.#isCancelled() ? { is: 'aborted' } : { is: 'failed', error });
+    const { name, interrupts } = fields(error);
+    const isAbort = name === 'CancelledError' || errorFacts(error).metadata.aborted === true;
+    if (isAbort || this.#isCancelled()) this.#end({ is: 'aborted' });
+    else if (name === 'InterruptError' && Array.isArray(interrupts))
+      this.#end({ is: 'interrupted', asked: interrupts });
+    else this.#end({ is: 'failed', error });
   }
 
   #end(ending: StageEnd): void {

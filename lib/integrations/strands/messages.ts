@@ -85,5 +85,7 @@ function part(block: unknown): readonly unknown[] {
     const from = { mimeType: format, name, bytes, url: url ?? fields(location).uri };
     return [mediaPart(kind === 'document' ? 'file' : kind, from)];
   }
-  return [];
+  // The user's answer to an interrupted agent.
+  const { interruptId, response } = inner(block, 'interruptResponse');
+  return interruptId === undefined ? [] : [{ interruptResponse: { interruptId, response } }];
 }

@@ -1,6 +1,6 @@
 import { CallRecord } from '../../calls/call-record.js';
 import { errorFacts } from '../../calls/error-facts.js';
-import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { suppressesProviderSpans } from '../../client/recording/suppression.js';
 import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
@@ -8,6 +8,7 @@ import { modelFrame } from '../../engine/integration/model-frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import { currentOwner } from '../../engine/session.js';
 import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
+import { objectJson } from '../../model/object-json.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { openStep } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
@@ -18,6 +19,7 @@ import { modelAdapter } from './model-call.js';
 export type StageEnd =
   | { readonly is: 'whole'; readonly value: unknown }
   | { readonly is: 'failed'; readonly error: unknown }
+  | { readonly is: 'interrupted'; readonly asked: readonly unknown[] }
   | { readonly is: 'broken off' | 'aborted' };
 
 /** One stage while it runs. */
@@ -54,14 +56,16 @@ export const agentStage: OpenStage = (context, outside, options) => {
   return {
     frame: callbackFrame(step.span, outside),
     end(ending) {
-      const { lastMessage, stopReason, structuredOutput } = fields(
+      const { lastMessage, stopReason, structuredOutput, interrupts } = fields(
         ending.is === 'whole' ? fields(ending.value).result : undefined,
       );
       const said = fields(lastMessage).role === 'assistant' ? { messages: [replyMessage(lastMessage)] } : undefined;
       record.output(structuredOutput ?? said, structuredOutput ?? (said && lastAssistantMessage(said)));
       record.metadata({ stop_reason: nonEmptyString(stopReason) });
       const isAborted = ending.is === 'aborted' || stopReason === 'cancelled';
-      endStep(record, isAborted ? { is: 'aborted' } : ending);
+      const isInterrupted = stopReason === 'interrupt';
+      if (isAborted) endStep(record, { is: 'aborted' });
+      else endStep(record, isInterrupted ? { is: 'interrupted', asked: list(interrupts) } : ending);
     },
   };
 };
@@ -84,7 +88,7 @@ export const modelStage: OpenStage = (context, outside, options) => {
         record.replied(fields(ending.value).result);
         record.finished();
       } else if (ending.is === 'failed') record.failed(ending.error);
-      else record.streamed(ending.is === 'aborted');
+      else record.streamed(ending.is === 'aborted'); // no model call is interrupted
     },
   };
 };
@@ -110,9 +114,18 @@ export const toolStage: OpenStage = (context, outside, options) => {
   };
 };
 
+/** The agent waits for its user; the output is what the user is asked. */
+function markInterrupted(record: StepRecord, asked: readonly unknown[]): void {
+  record.metadata({ interrupted: true });
+  const { span, trace } = record.step;
+  trace?.addMetadata(objectJson(span.capture({ interrupted: true }, 'metadata')));
+  if (asked.length > 0) record.output({ interrupts: asked });
+}
+
 function endStep(record: StepRecord, ending: StageEnd): void {
   if (ending.is === 'failed') record.failWith(errorFacts(ending.error));
   else if (ending.is === 'aborted') record.metadata({ aborted: true });
   else if (ending.is === 'broken off') record.metadata({ incomplete: true });
+  else if (ending.is === 'interrupted') markInterrupted(record, ending.asked);
   record.end();
 }
