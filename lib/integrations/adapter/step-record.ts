@@ -65,6 +65,14 @@ export class StepRecord {
     this.span.addMetadata(objectJson(this.span.capture(given, 'metadata')));
   }
 
+  /** Marks the step, and its own trace if it has one, as interrupted: it waits for its user, and a later run goes on with the answer. */
+  interrupted(): void {
+    if (this.#isOver) return;
+    const mark = objectJson(this.span.capture({ interrupted: true }, 'metadata'));
+    this.span.addMetadata(mark);
+    this.step.trace?.addMetadata(mark);
+  }
+
   /** Marks the step, and its own trace if it has one, as ERROR. `end` ends it. */
   fail(error: unknown): void {
     this.failWith(errorFacts(error));

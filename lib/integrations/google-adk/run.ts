@@ -36,6 +36,8 @@ export class RunObserver implements ResultObserver {
   #record: StepRecord | undefined;
   #isBrokenOff = false;
   #answer: unknown;
+  /** The last event asks the user for something: an approval, an input, a credential. */
+  #isAsking = false;
   #failure: string | undefined;
 
   private constructor(start: AdkRunStart) {
@@ -63,7 +65,10 @@ export class RunObserver implements ResultObserver {
       const code = errorCodeOf(event);
       this.#failure = code === undefined ? undefined : errorMessage(nonEmptyString(said) ?? code);
       const parts = list(fields(content).parts);
-      if (fields(content).role === 'model' && parts.length > 0) this.#answer = content;
+      const isRequest = parts.some(isUserRequest);
+      if (parts.length === 0 || (!isRequest && fields(content).role !== 'model')) return;
+      this.#answer = content;
+      this.#isAsking = isRequest;
     });
   }
 
@@ -72,6 +77,7 @@ export class RunObserver implements ResultObserver {
       const failure = this.#failure;
       if (failure !== undefined) this.#record?.failWith({ text: failure, metadata: {} });
       if (this.#start.isAborted()) this.#record?.metadata({ aborted: true });
+      else if (this.#isAsking) this.#record?.interrupted();
       else if (this.#isBrokenOff) this.#record?.metadata({ incomplete: true });
     });
   }
@@ -81,7 +87,8 @@ export class RunObserver implements ResultObserver {
   }
 
   threw(error: unknown): void {
-    this.#end(() => this.#record?.fail(error));
+    const isInterrupt = fields(error).name === 'NodeInterruptedError';
+    this.#end(() => (isInterrupt ? this.#record?.interrupted() : this.#record?.fail(error)));
   }
 
   #begin(): Frame | undefined {
@@ -108,4 +115,10 @@ export class RunObserver implements ResultObserver {
     });
     this.#record = undefined;
   }
+}
+
+/** Whether a part of an event asks the user for something. Source: `agents/framework_function_calls` of `@google/adk`. */
+function isUserRequest(part: unknown): boolean {
+  const { name } = fields(fields(part).functionCall);
+  return typeof name === 'string' && name.startsWith('adk_request_');
 }

@@ -8,7 +8,6 @@ import { modelFrame } from '../../engine/integration/model-frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import { currentOwner } from '../../engine/session.js';
 import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
-import { objectJson } from '../../model/object-json.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { openStep } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
@@ -114,18 +113,13 @@ export const toolStage: OpenStage = (context, outside, options) => {
   };
 };
 
-/** The agent waits for its user; the output is what the user is asked. */
-function markInterrupted(record: StepRecord, asked: readonly unknown[]): void {
-  record.metadata({ interrupted: true });
-  const { span, trace } = record.step;
-  trace?.addMetadata(objectJson(span.capture({ interrupted: true }, 'metadata')));
-  if (asked.length > 0) record.output({ interrupts: asked });
-}
-
 function endStep(record: StepRecord, ending: StageEnd): void {
   if (ending.is === 'failed') record.failWith(errorFacts(ending.error));
   else if (ending.is === 'aborted') record.metadata({ aborted: true });
   else if (ending.is === 'broken off') record.metadata({ incomplete: true });
-  else if (ending.is === 'interrupted') markInterrupted(record, ending.asked);
+  else if (ending.is === 'interrupted') {
+    record.interrupted();
+    if (ending.asked.length > 0) record.output({ interrupts: ending.asked });
+  }
   record.end();
 }
