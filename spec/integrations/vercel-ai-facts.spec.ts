@@ -244,6 +244,30 @@ describe('instrumentAISDK', () => {
     expect([onStepStart, onStepEnd].every((method) => typeof method === 'function')).to.equal(true);
   });
 
+  for (const isStreamed of [false, true]) {
+    it(`marks a run interrupted that asks its user to approve a tool${isStreamed ? ', streamed' : ''}`, async () => {
+      const { ai } = scene;
+      scene.answer([{ tools: two.slice(1) }]);
+      const call = {
+        model: scene.openai.chat('gpt-x'),
+        prompt,
+        tools: scene.tools(),
+        toolApproval: { w: 'user-approval' },
+        ...scene.traced(),
+      };
+      if (isStreamed) await read(ai.streamText(call as never).textStream);
+      else await ai.generateText(call as never);
+      for (let turns = 0; scene.recorded.traces.length === 0 && turns < 100; turns += 1)
+        await new Promise(setImmediate);
+      const { trace, spans } = scene.recorded;
+      expect([trace.status, trace.metadata.interrupted]).to.deep.equal(['COMPLETED', true]);
+      expect(spans.map(({ kind, metadata }) => [kind, metadata.interrupted])).to.deep.equal([
+        ['AGENT', true],
+        ['LLM', undefined],
+      ]);
+    });
+  }
+
   it('marks a call ERROR that was given up because of the time it took', async () => {
     scene.answer([{ text: 'Hello', hang: true }]);
     const clock = new AbortController();

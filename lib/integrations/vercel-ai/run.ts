@@ -1,6 +1,6 @@
 import type { CallAdapter } from '../../calls/call-adapter.js';
 import { errorFacts } from '../../calls/error-facts.js';
-import { type Fields, fields, isFields, nonEmptyString } from '../../calls/read-unknown.js';
+import { type Fields, fields, isFields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
 import { currentFrame } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
@@ -177,6 +177,7 @@ export class Run {
       else this.model?.streamed();
       this.endStep();
       this.#record?.output(outputOf(result));
+      if (asksUser(result)) this.#record?.interrupted();
       const error = this.model?.reported;
       if (error !== undefined) this.#record?.fail(error);
     });
@@ -227,6 +228,14 @@ export class Run {
 
 function isAbort(error: unknown): boolean {
   return errorFacts(error).metadata.aborted === true;
+}
+
+/** Whether it has ended because its user has to approve a tool call. */
+function asksUser({ finalStep }: Fields): boolean {
+  return list(fields(finalStep).content).some((part) => {
+    const { type, isAutomatic } = fields(part);
+    return type === 'tool-approval-request' && isAutomatic !== true;
+  });
 }
 
 /** The answer as a message, an object as it is. */
