@@ -1,8 +1,9 @@
 import type { EstimateFacts } from '../config/options.js';
 import type { PriceLibrary } from './price-library.js';
 
-/** Who serves a model, by the library's id, and the model's name there. */
+/** The provider that serves a model, by the library's id, and the model's name there. */
 export interface Served {
+  /** Empty if it is not known: the library then looks for the model's name among those of all providers. */
   readonly provider: string;
   readonly model: string;
 }
@@ -32,7 +33,7 @@ const ownModel = /:(?:latest$|\d+(?:\.\d+)?b)/i;
  * but their maker offers have a price.
  * @param configured - the provider to assume if neither the address nor the client shows it
  */
-export function serverOf(
+export function providerOf(
   library: PriceLibrary,
   model: string,
   { provider, endpoint }: Pick<EstimateFacts, 'provider' | 'endpoint'>,
