@@ -1,7 +1,7 @@
-import type { ApiScore, ApiSpan, ApiTrace } from './api.js';
+import type { ApiScore, ApiSpan, ApiTrace } from '../api/api.js';
+import { dollars, durationText, type Paint, printable, type Style, tokensText } from '../command-line/terminal.js';
+import { costOf, durationOf, tokensOf } from '../search/filter-test.js';
 import { causesOf } from './error-causes.js';
-import { costOf, durationOf, tokensOf } from './filter-test.js';
-import { dollars, durationText, type Paint, printable, type Style, tokensText } from './terminal.js';
 
 const kindStyles: ReadonlyMap<string, Style> = new Map([
   ['AGENT', 'magenta'],

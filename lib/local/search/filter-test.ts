@@ -1,5 +1,5 @@
+import type { ApiSpan, ApiTrace } from '../api/api.js';
 import type { FilterText, NumberLimit } from '../wire/filter-text.js';
-import type { ApiSpan, ApiTrace } from './api.js';
 
 /** Whether a whole trace fits a filter, for servers that cannot search. Source: `docs/viewer.md`, *Search*. */
 export function traceFits(trace: ApiTrace, filter: FilterText): boolean {

@@ -1,6 +1,6 @@
+import type { Paint } from '../command-line/terminal.js';
+import { printable } from '../command-line/terminal.js';
 import type { WholeSpan } from './comparison.js';
-import type { Paint } from './terminal.js';
-import { printable } from './terminal.js';
 import { spanLine } from './tree.js';
 
 /** One step with its input and output: a heading for each part, with the part below it. */

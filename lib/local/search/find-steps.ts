@@ -1,9 +1,9 @@
+import { type Api, type ApiPage, type ApiSpan, type ApiTrace, interrupted, maxPage } from '../api/api.js';
+import { eachOf } from '../api/each-of.js';
+import type { CommandContext } from '../command-line/command.js';
 import type { StepListItem } from '../store/steps.js';
 import type { TraceListItem } from '../store/trace-list.js';
-import { type Api, type ApiPage, type ApiSpan, type ApiTrace, interrupted, maxPage } from './api.js';
 import { askSearch } from './ask-search.js';
-import type { CommandContext } from './command.js';
-import { eachOf } from './each-of.js';
 import { costOf, fittingSpans, tokensOf } from './filter-test.js';
 import { askedWords } from './filter-words.js';
 import { count, type Searching } from './found.js';

@@ -1,9 +1,9 @@
 import { TraceStatus } from '../../model/kinds.js';
+import { type Api, type ApiPage, type ApiTrace, interrupted, maxPage, type Params } from '../api/api.js';
+import { eachOf } from '../api/each-of.js';
+import { type CommandContext, choiceOption, type Option, textOption, textsOption } from '../command-line/command.js';
 import { LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
-import { type Api, type ApiPage, type ApiTrace, interrupted, maxPage, type Params } from './api.js';
-import { type CommandContext, choiceOption, type Option, textOption, textsOption } from './command.js';
-import { eachOf } from './each-of.js';
 import { traceFits } from './filter-test.js';
 import { type AskedWords, askedWords, wordOptions } from './filter-words.js';
 import { count, type Found } from './found.js';

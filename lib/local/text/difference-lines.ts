@@ -1,9 +1,9 @@
 import { startOf } from '../../model/text.js';
-import { boundedText } from '../mcp/bounded.js';
+import type { Paint } from '../command-line/terminal.js';
 import { textChanges } from '../viewer/compare/text-changes.js';
 import { textOf } from '../viewer/values/value-text.js';
 import * as diff from '../viewer/vendor/diff.js';
-import type { Paint } from './terminal.js';
+import { boundedText } from './bounded.js';
 
 /** How a difference is printed. */
 interface DifferenceStyle {

@@ -1,6 +1,6 @@
+import type { ApiSpan } from '../api/api.js';
+import { wrongOption } from '../command-line/command.js';
 import { LocalFailure } from '../failure.js';
-import type { ApiSpan } from './api.js';
-import { wrongOption } from './command.js';
 import { stepsOf } from './tree.js';
 
 /** Most numbers of steps in an error message. */

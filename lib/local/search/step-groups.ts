@@ -1,7 +1,7 @@
+import type { Api } from '../api/api.js';
+import type { CommandContext } from '../command-line/command.js';
 import { percentile } from '../store/latencies.js';
-import type { Api } from './api.js';
 import { askSearch } from './ask-search.js';
-import type { CommandContext } from './command.js';
 import { durationOf, traceFits } from './filter-test.js';
 import { askedWords } from './filter-words.js';
 import { type ReadTraces, readNewest, readSteps, startedIn } from './find-steps.js';

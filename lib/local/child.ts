@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { LocalFailure } from '../failure.js';
+import { LocalFailure } from './failure.js';
 
 /** How a program ended. */
 interface ChildEnd {

@@ -1,8 +1,8 @@
+import type { CommandContext } from '../command-line/command.js';
 import { LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
 import { parseUuid } from '../wire/fields.js';
 import { Api, type ApiPage, maxPage } from './api.js';
-import type { CommandContext } from './command.js';
 import { projectsAt } from './projects-at.js';
 
 /** How many of the newest traces are searched for the start of an id. */

@@ -1,8 +1,8 @@
-import { boundedText, valueText } from '../mcp/bounded.js';
+import { dollars, durationText, type Paint, type Style } from '../command-line/terminal.js';
+import { costOf, durationOf, tokensOf } from '../search/filter-test.js';
+import { boundedText, valueText } from './bounded.js';
 import type { ComparedStep, Comparison, WholeSpan, WholeTrace } from './comparison.js';
 import { differenceLines } from './difference-lines.js';
-import { costOf, durationOf, tokensOf } from './filter-test.js';
-import { dollars, durationText, type Paint, type Style } from './terminal.js';
 import { spanLine, traceLine } from './tree.js';
 
 /** How a comparison is printed. */

@@ -1,7 +1,14 @@
 import { SpanKind } from '../../model/kinds.js';
+import {
+  type CommandContext,
+  choiceOption,
+  type Option,
+  textOption,
+  textsOption,
+  wrongOption,
+} from '../command-line/command.js';
 import { type FilterText, readFilterText } from '../wire/filter-text.js';
 import { Issues } from '../wire/issues.js';
-import { type CommandContext, choiceOption, type Option, textOption, textsOption, wrongOption } from './command.js';
 
 const kinds = Object.keys(SpanKind);
 

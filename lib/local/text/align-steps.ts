@@ -1,5 +1,5 @@
+import type { ApiSpan } from '../api/api.js';
 import { alignLists } from '../viewer/compare/align-lists.js';
-import type { ApiSpan } from './api.js';
 import { childrenOf } from './tree.js';
 
 /** A step of both runs, or of only one. */

@@ -1,7 +1,7 @@
+import type { ApiSpan, ApiTrace } from '../api/api.js';
+import { costOf, durationOf, tokensOf } from '../search/filter-test.js';
 import type { TraceListItem } from '../store/trace-list.js';
 import { alignSteps, type StepPair } from './align-steps.js';
-import type { ApiSpan, ApiTrace } from './api.js';
-import { costOf, durationOf, tokensOf } from './filter-test.js';
 
 /** A span with its input and output. */
 export interface WholeSpan extends ApiSpan {

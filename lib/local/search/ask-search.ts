@@ -1,6 +1,6 @@
+import { type Api, interrupted, type Params } from '../api/api.js';
+import type { CommandContext } from '../command-line/command.js';
 import { LocalFailure } from '../failure.js';
-import { type Api, interrupted, type Params } from './api.js';
-import type { CommandContext } from './command.js';
 
 /** An answer of a local server's search. */
 interface Searched {

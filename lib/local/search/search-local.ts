@@ -1,7 +1,7 @@
+import { type Api, type ApiPage, maxPage, type Params } from '../api/api.js';
+import type { CommandContext } from '../command-line/command.js';
 import type { TraceListItem } from '../store/trace-list.js';
-import { type Api, type ApiPage, maxPage, type Params } from './api.js';
 import { askSearch } from './ask-search.js';
-import type { CommandContext } from './command.js';
 import type { Found } from './found.js';
 
 interface FoundPage extends ApiPage<TraceListItem & Readonly<Record<string, unknown>>> {

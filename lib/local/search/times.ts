@@ -1,4 +1,4 @@
-import { type CommandContext, type Option, textOption, wrongOption } from './command.js';
+import { type CommandContext, type Option, textOption, wrongOption } from '../command-line/command.js';
 
 /** Options that select traces by their start. */
 export const timeOptions: Readonly<Record<string, Option>> = {

@@ -1,8 +1,8 @@
+import { type CommandContext, textOption } from '../command-line/command.js';
+import { isNear } from '../command-line/near.js';
+import { printable } from '../command-line/terminal.js';
 import { LocalFailure } from '../failure.js';
 import type { Api } from './api.js';
-import { type CommandContext, textOption } from './command.js';
-import { isNear } from './near.js';
-import { printable } from './terminal.js';
 
 /** A project as a local server lists it. */
 interface ProjectAt {

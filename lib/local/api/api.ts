@@ -1,6 +1,6 @@
+import { type CommandContext, textOption } from '../command-line/command.js';
 import { type ExitReason, LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
-import { type CommandContext, textOption } from './command.js';
 import { checkProjectName, projectsAt, unknownProject } from './projects-at.js';
 import { type Reply, request } from './request.js';
 

@@ -1,6 +1,6 @@
+import { printable } from '../command-line/terminal.js';
 import { LocalFailure } from '../failure.js';
 import type { WholeSpan } from './comparison.js';
-import { printable } from './terminal.js';
 
 /** The clients for which a model call can be written. */
 export const clients = ['curl', 'openai', 'anthropic', 'ai-sdk'] as const;
