@@ -103,26 +103,3 @@ function width(text: string): number {
   for (const { segment } of letters.segment(text)) columns += widthless.test(segment) ? 0 : wide.test(segment) ? 2 : 1;
   return columns;
 }
-
-/** `1.24 ms`, `3.1 s`, `2 min 5 s`; `open` where there is no end. */
-export function durationText(ms: number | null): string {
-  if (ms === null) return 'open';
-  if (ms < 0) return '0.00 ms'; // two clocks, or one that was set back
-  // Each limit is where the text of the smaller unit would be rounded up to the larger one.
-  if (ms < 9.995) return `${ms.toFixed(2)} ms`;
-  if (ms < 999.5) return `${ms.toFixed(0)} ms`;
-  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-
-/** `$0.00213`; empty for 0. A small amount is shown with its first digits, not rounded to cents. */
-export function dollars(amount: number): string {
-  const digits = Number(amount.toPrecision(4)).toFixed(10);
-  return amount === 0 ? '' : `$${digits.replace(/[.]?0+$/, '')}`;
-}
-
-/** `1,204 tokens`; empty for none. */
-export function tokensText(count: number): string {
-  return count === 0 ? '' : `${count.toLocaleString('en-US')} tokens`;
-}

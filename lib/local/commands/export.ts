@@ -5,8 +5,8 @@ import { Api, type ApiPage, interrupted, maxPage } from '../api/api.js';
 import { type TextsOf, textsAtOnce, textsOneByOne } from '../api/export-texts.js';
 import { underWay } from '../api/under-way.js';
 import { type Command, type CommandContext, hasOption, serverOptions, textOption } from '../command-line/command.js';
+import { count } from '../command-line/number-text.js';
 import { LocalFailure } from '../failure.js';
-import { count } from '../search/found.js';
 import { filterOptions, filterParams, findTraces, isSearch } from '../search/trace-filter.js';
 import type { TraceListItem } from '../store/trace-list.js';
 

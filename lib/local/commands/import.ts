@@ -8,9 +8,9 @@ import { eachOf } from '../api/each-of.js';
 import { putTrace } from '../api/put-trace.js';
 import { type Command, type CommandContext, hasOption, serverOptions } from '../command-line/command.js';
 import { type Line, linesOf } from '../command-line/lines-of.js';
+import { count } from '../command-line/number-text.js';
 import { printable } from '../command-line/terminal.js';
 import { LocalFailure } from '../failure.js';
-import { count } from '../search/found.js';
 import { isObject } from '../wire/fields.js';
 
 /** How much of a file is read at a time, in bytes. */

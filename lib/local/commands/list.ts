@@ -8,8 +8,9 @@ import {
   pageOptions,
   serverOptions,
 } from '../command-line/command.js';
-import { dollars, durationText, type Paint, printable, type TableCell, table } from '../command-line/terminal.js';
-import { count, type Found, leftOutText, totalText } from '../search/found.js';
+import { count, dollars, durationText } from '../command-line/number-text.js';
+import { type Paint, printable, type TableCell, table } from '../command-line/terminal.js';
+import { type Found, leftOutText, totalText } from '../search/found.js';
 import { filterOptions, filterParams, findTraces } from '../search/trace-filter.js';
 import type { TraceListItem } from '../store/trace-list.js';
 

@@ -1,9 +1,9 @@
 import { Api, endpointOf } from '../api/api.js';
 import { projectsAt } from '../api/projects-at.js';
 import { type Command, hasOption, serverOptions, textOption } from '../command-line/command.js';
+import { count } from '../command-line/number-text.js';
 import { printable, table } from '../command-line/terminal.js';
 import { LocalFailure } from '../failure.js';
-import { count } from '../search/found.js';
 import { localTime } from './list.js';
 
 const { project: _, ...where } = serverOptions;

@@ -11,8 +11,8 @@ import {
   textOption,
 } from '../command-line/command.js';
 import { givenIds } from '../command-line/given-ids.js';
+import { count } from '../command-line/number-text.js';
 import { LocalFailure } from '../failure.js';
-import { count } from '../search/found.js';
 import { ScoreSource, valueFault } from '../wire/scores.js';
 
 const types = Object.keys(ScoreDataType) as ScoreDataType[]; // an object with these keys

@@ -8,9 +8,9 @@ import {
   pageOptions,
   serverOptions,
 } from '../command-line/command.js';
+import { count } from '../command-line/number-text.js';
 import { type Paint, printable } from '../command-line/terminal.js';
 import { LocalFailure } from '../failure.js';
-import { count } from '../search/found.js';
 import type { TraceListItem } from '../store/trace-list.js';
 import type { WholeTrace } from '../text/comparison.js';
 import { valueLines } from '../text/step-text.js';

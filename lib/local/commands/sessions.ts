@@ -9,8 +9,8 @@ import {
   textOption,
   textsOption,
 } from '../command-line/command.js';
-import { dollars, durationText, printable, table } from '../command-line/terminal.js';
-import { count } from '../search/found.js';
+import { count, dollars, durationText } from '../command-line/number-text.js';
+import { printable, table } from '../command-line/terminal.js';
 import { timeOptions, timesOf } from '../search/times.js';
 import type { SessionSummary } from '../store/sessions.js';
 import { localTime, orders } from './list.js';

@@ -1,7 +1,7 @@
 import { Api } from '../api/api.js';
 import { type Command, type CommandContext, choiceOption, hasOption, serverOptions } from '../command-line/command.js';
-import { dollars, durationText, printable, type TableCell, table } from '../command-line/terminal.js';
-import { count } from '../search/found.js';
+import { count, dollars, durationText } from '../command-line/number-text.js';
+import { printable, type TableCell, table } from '../command-line/terminal.js';
 import { periodOf, timeOptions } from '../search/times.js';
 
 /** The totals of one hour, day or week. Source: OpenAPI, `AnalyticsBucket` and `TokenCostBucket`. */

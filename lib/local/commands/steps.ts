@@ -10,10 +10,11 @@ import {
   pageOptions,
   serverOptions,
 } from '../command-line/command.js';
-import { dollars, durationText, printable, type TableCell, type Terminal, table } from '../command-line/terminal.js';
+import { count, dollars, durationText } from '../command-line/number-text.js';
+import { printable, type TableCell, type Terminal, table } from '../command-line/terminal.js';
 import { askedWords, wordOptions } from '../search/filter-words.js';
 import { type FoundSteps, findSteps, startedIn, stepSorts } from '../search/find-steps.js';
-import { count, leftOutText, totalText } from '../search/found.js';
+import { leftOutText, totalText } from '../search/found.js';
 import {
   type FoundGroups,
   findGroups,

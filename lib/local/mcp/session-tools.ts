@@ -1,5 +1,5 @@
 import { Api, type ApiPage } from '../api/api.js';
-import { dollars, durationText } from '../command-line/terminal.js';
+import { dollars, durationText } from '../command-line/number-text.js';
 import { readSession } from '../commands/session.js';
 import { readStats } from '../commands/stats.js';
 import { periodOf, timesOf } from '../search/times.js';

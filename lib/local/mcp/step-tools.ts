@@ -1,7 +1,7 @@
 import { SpanKind } from '../../model/kinds.js';
 import { startOf } from '../../model/text.js';
 import { Api } from '../api/api.js';
-import { dollars, durationText } from '../command-line/terminal.js';
+import { dollars, durationText } from '../command-line/number-text.js';
 import { findSteps, type StepSort, stepSorts } from '../search/find-steps.js';
 import { leftOutText, totalText } from '../search/found.js';
 import {

@@ -1,11 +1,11 @@
 import { SpanKind, TraceStatus } from '../../model/kinds.js';
 import { Api, type ApiScore } from '../api/api.js';
 import { projectsAt } from '../api/projects-at.js';
-import { dollars, durationText } from '../command-line/terminal.js';
+import { count, dollars, durationText } from '../command-line/number-text.js';
 import { runBefore } from '../commands/compare.js';
 import { listSort, traceSorts } from '../commands/list.js';
 import { LocalFailure } from '../failure.js';
-import { count, leftOutText, totalText } from '../search/found.js';
+import { leftOutText, totalText } from '../search/found.js';
 import { findTraces } from '../search/trace-filter.js';
 import type { TraceListItem } from '../store/trace-list.js';
 import { boundedLines, boundedText, valueText } from '../text/bounded.js';

@@ -1,4 +1,5 @@
 import type { ApiSpan, ApiTrace } from '../api/api.js';
+import { costOf, durationOf, tokensOf } from '../api/figures.js';
 import type { FilterText, NumberLimit } from '../wire/filter-text.js';
 
 /** Whether a whole trace fits a filter, for servers that cannot search. Source: `docs/viewer.md`, *Search*. */
@@ -25,16 +26,6 @@ export function fittingSpans(trace: ApiTrace, filter: FilterText): readonly ApiS
   return trace.spans.filter(
     (span) => like(span.name, name) && like(span.status, upper(status)) && numbersFit(span, filter),
   );
-}
-
-/** Tokens of a span, in and out. */
-export function tokensOf({ token_usage: usage }: ApiSpan): number {
-  return numberOf(usage?.prompt_tokens) + numberOf(usage?.completion_tokens);
-}
-
-/** What a span cost, in dollars. */
-export function costOf({ cost }: ApiSpan): number {
-  return numberOf(cost?.total);
 }
 
 function namesFit(trace: ApiTrace, { texts, tags }: FilterText): boolean {
@@ -108,12 +99,3 @@ function holds(trace: ApiTrace, text: string): boolean {
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
-
-/** How long a trace took, in milliseconds; null while it is open. */
-export function durationOf({ started_at: start, ended_at: end }: ApiTrace): number | null {
-  return end === null ? null : Date.parse(end) - Date.parse(start);
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
-}

@@ -1,12 +1,14 @@
 import { type Api, type ApiPage, type ApiSpan, type ApiTrace, interrupted, maxPage } from '../api/api.js';
 import { eachOf } from '../api/each-of.js';
+import { costOf, tokensOf } from '../api/figures.js';
 import type { CommandContext } from '../command-line/command.js';
+import { count } from '../command-line/number-text.js';
 import type { StepListItem } from '../store/steps.js';
 import type { TraceListItem } from '../store/trace-list.js';
 import { askSearch } from './ask-search.js';
-import { costOf, fittingSpans, tokensOf } from './filter-test.js';
+import { fittingSpans } from './filter-test.js';
 import { askedWords } from './filter-words.js';
-import { count, type Searching } from './found.js';
+import type { Searching } from './found.js';
 import { timesOf } from './times.js';
 
 /** One page of the steps that the options select. */

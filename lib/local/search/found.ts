@@ -1,3 +1,4 @@
+import { count } from '../command-line/number-text.js';
 import type { TraceListItem } from '../store/trace-list.js';
 
 /** How complete the result of a search is. */
@@ -28,11 +29,4 @@ export function leftOutText({ read, of, indexing }: Searching): string {
   const newest = read === undefined || of === undefined ? '' : `, in the newest ${count(read)} of ${count(of)} traces`;
   const busy = indexing === undefined || indexing === 0 ? '' : ` (${count(indexing)} traces are still to be searched)`;
   return newest + busy;
-}
-
-const digits = new Intl.NumberFormat('en-US');
-
-/** A number with separators, for people. */
-export function count(number: number): string {
-  return digits.format(number);
 }

@@ -1,8 +1,9 @@
 import type { Api } from '../api/api.js';
+import { durationOf } from '../api/figures.js';
 import type { CommandContext } from '../command-line/command.js';
 import { percentile } from '../store/latencies.js';
 import { askSearch } from './ask-search.js';
-import { durationOf, traceFits } from './filter-test.js';
+import { traceFits } from './filter-test.js';
 import { askedWords } from './filter-words.js';
 import { type ReadTraces, readNewest, readSteps, startedIn } from './find-steps.js';
 import type { Searching } from './found.js';

@@ -2,11 +2,12 @@ import { TraceStatus } from '../../model/kinds.js';
 import { type Api, type ApiPage, type ApiTrace, interrupted, maxPage, type Params } from '../api/api.js';
 import { eachOf } from '../api/each-of.js';
 import { type CommandContext, choiceOption, type Option, textOption, textsOption } from '../command-line/command.js';
+import { count } from '../command-line/number-text.js';
 import { LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
 import { traceFits } from './filter-test.js';
 import { type AskedWords, askedWords, wordOptions } from './filter-words.js';
-import { count, type Found } from './found.js';
+import type { Found } from './found.js';
 import { searchLocal } from './search-local.js';
 import { timeOptions, timesOf } from './times.js';
 

@@ -1,5 +1,6 @@
-import { dollars, durationText, type Paint, type Style } from '../command-line/terminal.js';
-import { costOf, durationOf, tokensOf } from '../search/filter-test.js';
+import { costOf, durationOf, tokensOf } from '../api/figures.js';
+import { dollars, durationText } from '../command-line/number-text.js';
+import type { Paint, Style } from '../command-line/terminal.js';
 import { boundedText, valueText } from './bounded.js';
 import type { ComparedStep, Comparison, WholeSpan, WholeTrace } from './comparison.js';
 import { differenceLines } from './difference-lines.js';

@@ -1,5 +1,5 @@
 import type { ApiSpan, ApiTrace } from '../api/api.js';
-import { costOf, durationOf, tokensOf } from '../search/filter-test.js';
+import { costOf, durationOf, tokensOf } from '../api/figures.js';
 import type { TraceListItem } from '../store/trace-list.js';
 import { alignSteps, type StepPair } from './align-steps.js';
 

@@ -1,6 +1,7 @@
 import type { ApiScore, ApiSpan, ApiTrace } from '../api/api.js';
-import { dollars, durationText, type Paint, printable, type Style, tokensText } from '../command-line/terminal.js';
-import { costOf, durationOf, tokensOf } from '../search/filter-test.js';
+import { costOf, durationOf, tokensOf } from '../api/figures.js';
+import { dollars, durationText, tokensText } from '../command-line/number-text.js';
+import { type Paint, printable, type Style } from '../command-line/terminal.js';
 import { causesOf } from './error-causes.js';
 
 const kindStyles: ReadonlyMap<string, Style> = new Map([
