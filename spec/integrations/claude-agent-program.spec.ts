@@ -1,8 +1,6 @@
 import type { HookCallback } from '@anthropic-ai/claude-agent-sdk';
 import { expect } from 'chai';
 import OpenAI from 'openai';
-import { recorderOf } from '../../lib/client/recording/client-parts.js';
-import { emptyFrame } from '../../lib/engine/frame.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import {
   ClaudeAgentSDKAdapter,
@@ -11,6 +9,7 @@ import {
   wrapClaudeAgentSDK,
 } from '../../lib/integrations/claude-agent-sdk.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { withBrokenRecording } from './support/broken-recording.js';
 import { claudeAgentScene } from './support/claude-agent-scene.js';
 import { type FakeModels, startModels } from './support/fake-models.js';
 
@@ -140,18 +139,9 @@ describe('wrapClaudeAgentQuery() in a program', () => {
     });
 
     it('P38 costs a warning when it fails inside, and the query goes on', async () => {
-      const lines: string[] = [];
-      const write = process.stderr.write;
-      process.stderr.write = ((line: string) => lines.push(line) > 0) as typeof write;
-      try {
-        const now = () => {
-          throw new Error('S3CRET');
-        };
-        Object.assign(recorderOf(getClient(), emptyFrame) ?? {}, { clock: { now } });
+      const lines = await withBrokenRecording(async () => {
         expect((await run('plain')).at(-1)).to.equal('result');
-      } finally {
-        process.stderr.write = write;
-      }
+      });
       expect(lines.filter((line) => line.startsWith('[pandaprobe]'))).to.not.deep.equal([]);
       expect(lines.join()).to.not.include('S3CRET');
     });

@@ -1,14 +1,13 @@
 import type * as Agents from '@openai/agents';
 import { expect } from 'chai';
 import type OpenAI from 'openai';
-import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
-import { emptyFrame } from '../../lib/engine/frame.js';
-import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
+import { init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import { type FrameworkOptions, OpenAIAgentsAdapter } from '../../lib/integrations/openai-agents.js';
 import { unwrap, wrapOpenAI } from '../../lib/wrappers/openai.js';
 import { rejection } from '../support/recorded.js';
 import { until } from '../support/until.js';
+import { withBrokenRecording } from './support/broken-recording.js';
 import type { ModelReply } from './support/fake-models.js';
 import { callsFor, openAIAgentsScene } from './support/openai-agents-scene.js';
 import { statusTree } from './support/status-tree.js';
@@ -333,19 +332,10 @@ describe('OpenAIAgentsAdapter', () => {
     });
 
     it('P38 costs a warning when it fails inside, and the run goes on', async () => {
-      const lines: string[] = [];
-      const write = process.stderr.write;
-      process.stderr.write = ((line: string) => lines.push(line) > 0) as typeof write;
-      try {
-        const now = () => {
-          throw new Error('S3CRET');
-        };
-        Object.assign(recorderOf(getClient(), emptyFrame) ?? {}, { clock: { now } });
+      const lines = await withBrokenRecording(async () => {
         unwrap(openai);
         expect(await run(boss(), [callsFor('A'), { text: 'x' }])).to.equal('x');
-      } finally {
-        process.stderr.write = write;
-      }
+      });
       expect(lines.filter((line) => line.startsWith('[pandaprobe]'))).to.have.lengthOf(1);
       expect(lines.join()).to.not.include('S3CRET');
     });
