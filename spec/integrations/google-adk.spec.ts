@@ -159,7 +159,7 @@ describe('GoogleADKAdapter', () => {
       expect(spans().find(({ name }) => name === 'helper')?.output).to.equal('Help.');
     });
 
-    it('shows the runner of an agent that is a tool where it is asked to', async () => {
+    it('shows the runner of an agent that is a tool with showInternals', async () => {
       instrument({ showInternals: true });
       const helper = new adk.AgentTool({ agent: agent('helper') });
       await run(boss({ tools: [helper] }), [call('helper', { request: 'q' }), { text: 'Help.' }, { text: 'Done.' }]);
@@ -253,7 +253,7 @@ describe('GoogleADKAdapter', () => {
       for (const { metadata } of spans().slice(0, 2)) expect(metadata.aborted).to.equal(true);
     });
 
-    it('says of a model call that a callback has answered that it was skipped', async () => {
+    it('marks a model call that a callback has answered as skipped', async () => {
       const beforeModelCallback = () => ({ content: { role: 'model', parts: [{ text: 'Canned.' }] } });
       expect(await run(boss({ beforeModelCallback }), [])).to.equal('Canned.');
       expect(spans().at(-1)?.metadata.skipped).to.equal(true);
@@ -309,7 +309,7 @@ describe('GoogleADKAdapter', () => {
       expectTokensOnce();
     });
 
-    it('adds whose the trace is, and leaves out what it is told to, and every secret', async () => {
+    it('records the session, user, tags and metadata of its options, no values if they say so, and never a secret', async () => {
       instrument({
         ...{ sessionId: 's', userId: 'u', tags: ['a'], metadata: { team: 'b' } },
         ...{ captureInput: false, captureOutput: false },
@@ -340,7 +340,7 @@ describe('GoogleADKAdapter', () => {
       expect(recorded.traces).to.have.lengthOf(1);
     });
 
-    it('says of another module that nothing of it is recorded', async () => {
+    it('warns that nothing is recorded of another module', async () => {
       const lines = await stderrOf(async () => {
         expect(new GoogleADKAdapter().instrument({} as never)).to.equal(false);
         expect(new GoogleADKAdapter().instrument(undefined as never)).to.equal(false);

@@ -172,7 +172,7 @@ describe('PandaProbeExporter for Mastra', () => {
       expectTokensOnce();
     });
 
-    it('adds whose the trace is, and leaves out what it is told to', async () => {
+    it('records the session, user, tags and metadata of its options, and no values if they say so', async () => {
       options({
         ...{ sessionId: 's', userId: 'u', tags: ['a'], metadata: { team: 'b' } },
         ...{ captureInput: false, captureOutput: false },

@@ -76,7 +76,7 @@ describe('Spool', () => {
   });
 
   describe('that cannot be deleted from', () => {
-    it('P5 sends nothing twice all the same, and goes on writing its own', async () => {
+    it('P5 sends nothing twice, and goes on writing its own files', async () => {
       await leave(3);
       const unlink = fs.unlinkSync;
       const taken = new Set(spools().map(({ path }) => path.split('/').at(-1)));
