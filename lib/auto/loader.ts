@@ -1,5 +1,5 @@
 import { createLog } from '../common/log.js';
-import { FileEdits, type Loaded } from './hooks.js';
+import { FileEdits, type Loaded } from './file-edits.js';
 
 /*
  * Module hooks for Node before 22.15, which runs them in a thread of its own.

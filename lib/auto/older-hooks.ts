@@ -1,5 +1,5 @@
 import { nodeModule } from '../common/builtins.js';
-import type { FileEdits } from './hooks.js';
+import type { FileEdits } from './file-edits.js';
 import type { Kind } from './rewrite.js';
 
 /*

@@ -7,7 +7,7 @@ import { Pace } from './pace/pace.js';
 import { defaultTiming, type Timing } from './pace/timing.js';
 import { pandaProbeEncoder } from './pandaprobe/encoder.js';
 import type { Item, ItemKind } from './queue/item.js';
-import { type Eviction, Queue } from './queue/queue.js';
+import { Queue } from './queue/queue.js';
 import { Diagnostics } from './report/diagnostics.js';
 import { logDeleted, logTooLate } from './report/exit-lines.js';
 import { type DeliveryStats, Stats } from './report/stats.js';
@@ -94,7 +94,7 @@ class QueuedDelivery implements Delivery {
     this.#queue = new Queue(
       bounds,
       this.#encoder,
-      (items, reason) => this.#onEvicted(items, reason),
+      (items, reason) => this.#losses.evicted(items, reason),
       (item) => this.#onReplaced(item),
     );
     this.#dispatcher = new Dispatcher(this.#queue, this.#encoder, this.#pace, timing, this.#dispatcherEvents());
@@ -210,10 +210,10 @@ class QueuedDelivery implements Delivery {
 
   #record(kind: ItemKind, traceId: string, encode: () => readonly string[], isRemote = false): void {
     const id = this.#stats.create();
-    const isOrphan = kind !== 'trace' && this.#madeLosses?.has(traceId) === true;
-    if (this.#ending.isClosed || isOrphan) {
-      this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
-      if (isOrphan) this.#diagnostics.orphaned(kind, traceId);
+    const isLost = kind !== 'trace' && this.#madeLosses?.has(traceId) === true;
+    if (this.#ending.isClosed || isLost) {
+      this.#stats.drop(id, isLost ? 'trace_lost' : 'shutdown');
+      if (isLost) this.#diagnostics.traceLost(kind, traceId);
       else if (this.#ending.exitLeftMs !== undefined) logTooLate(this.#diagnostics);
       else this.#diagnostics.closed(kind, traceId);
       return;
@@ -268,12 +268,6 @@ class QueuedDelivery implements Delivery {
     if (this.#supervisor.isThread) soon(() => !this.#ending.isClosed && this.#supervisor.start());
   }
 
-  #onEvicted(items: readonly Item[], reason: Eviction): void {
-    this.#losses.drop(items, reason);
-    const lost = items.filter(({ isUpdate }) => !isUpdate).length;
-    if (lost > 0) this.#diagnostics.evicted(reason, lost);
-  }
-
   #onReplaced(item: Item): void {
     this.#spooled?.settle(item);
     this.#stats.replace(item.id);
@@ -291,18 +285,7 @@ class QueuedDelivery implements Delivery {
         if (item.kind === 'trace') this.#remote?.hurry(performance.now(), item.traceId);
         if (item.isUpdate) this.#updates?.settle(item, 'stored');
       },
-      failed: (item, status, detail, rest) => {
-        this.#spooled?.settle(item);
-        this.#stats.fail(item.id);
-        if (item.isUpdate) {
-          this.#options.log.debug(`gave up an update of the trace ${item.traceId}: ${detail}`);
-          this.#updates?.settle(item, 'refused');
-          return;
-        }
-        this.#losses.remember(item);
-        this.#losses.drop(rest, 'trace_lost');
-        this.#diagnostics.failed(item, status, detail, rest.length);
-      },
+      failed: (item, status, detail, rest) => this.#losses.failed(item, status, detail, rest),
       remoteAbsent: (group) => {
         this.#remote ??= this.#createRemoteItems();
         this.#remote.add(group, performance.now());
@@ -343,7 +326,13 @@ class QueuedDelivery implements Delivery {
   }
 
   get #losses(): Losses {
-    this.#madeLosses ??= new Losses({ stats: this.#stats, spooled: this.#spooled, updates: () => this.#updates });
+    this.#madeLosses ??= new Losses({
+      stats: this.#stats,
+      spooled: this.#spooled,
+      log: this.#options.log,
+      updates: () => this.#updates,
+      diagnostics: () => this.#diagnostics,
+    });
     return this.#madeLosses;
   }
 

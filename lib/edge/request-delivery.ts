@@ -165,10 +165,10 @@ class RequestDelivery implements Delivery {
 
   #record(kind: ItemKind, traceId: string, encode: () => readonly string[], isRemote = false): void {
     const id = this.#stats.create();
-    const isOrphan = kind !== 'trace' && this.#lostTraces.has(traceId);
-    if (this.#isClosed || isOrphan) {
-      this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
-      if (isOrphan) this.#diagnostics.orphaned(kind, traceId);
+    const isLost = kind !== 'trace' && this.#lostTraces.has(traceId);
+    if (this.#isClosed || isLost) {
+      this.#stats.drop(id, isLost ? 'trace_lost' : 'shutdown');
+      if (isLost) this.#diagnostics.traceLost(kind, traceId);
       else if (this.#shutdown !== undefined) this.#diagnostics.closed(kind, traceId);
       return;
     }

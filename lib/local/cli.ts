@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ownTerminal } from './commands/terminal.js';
+import { ownTerminal } from './command-line/terminal.js';
 import { readEnvironment } from './environment.js';
 import { runProgram } from './program.js';
 

@@ -62,7 +62,7 @@ const tiers: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 };
 
 /** The price of a token as a share of its standard price; undefined if it is not known. */
-export function factor(provider: string, model: string, facts: EstimateFacts): number | undefined {
+export function priceFactor(provider: string, model: string, facts: EstimateFacts): number | undefined {
   const tier = (facts.serviceTier ?? '')
     .toLowerCase()
     .replace(/^(?:service_tier_|traffic_type_)/, '')

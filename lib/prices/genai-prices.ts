@@ -1,10 +1,10 @@
 import { errorText } from '../common/error-text.js';
 import type { EstimateCost, EstimateFacts, RecordedTokenUsage } from '../config/options.js';
 import type { Cost } from '../engine/handles.js';
-import { billedUsage, factor, unpriced } from './billed.js';
+import { billedUsage, priceFactor, unpriced } from './billed.js';
 import { namesOf } from './model-names.js';
 import { type LibraryPrice, loadLibrary, type PriceLibrary } from './price-library.js';
-import { type Served, serverOf } from './server.js';
+import { providerOf, type Served } from './provider.js';
 
 export type { LibraryPrice, PriceLibrary } from './price-library.js';
 
@@ -55,7 +55,7 @@ export function genaiPrices(options: GenaiPricesOptions = {}): EstimateCost {
   return (model, usage, facts) => {
     const prices = loaded();
     if (prices === undefined) return none(facts, '@pydantic/genai-prices is not there');
-    const served = serverOf(prices, model, facts, provider);
+    const served = providerOf(prices, model, facts, provider);
     if (served === undefined) return none(facts, `who serves ${model} at ${facts.endpoint} is not known`);
     try {
       return costOf(prices, served, model, usage, facts, (reason) => none(facts, reason));
@@ -81,7 +81,7 @@ function costOf(
   const { id } = price.provider;
   const lacking = unpriced(usage, price.model_price, id);
   if (lacking !== undefined) return none(`${name} has no known price for ${lacking} with ${id}`);
-  const share = factor(id, name, facts);
+  const share = priceFactor(id, name, facts);
   if (share === undefined) return none(`${name} has no known price in the tier ${facts.serviceTier} with ${id}`);
   const input = price.input_price * share;
   const output = price.output_price * share;

@@ -1,6 +1,6 @@
 import { MemorySink } from '../client/sinks/memory-sink.js';
 import type { SpanView, TraceView } from '../client/sinks/trace-view.js';
-import { util } from '../common/builtins.js';
+import { fits, matcherText } from './input-match.js';
 import type { RecordedRun } from './record-run.js';
 import { treeSnapshot } from './tree-snapshot.js';
 
@@ -135,35 +135,6 @@ function sumOf(
 function checkNumber(name: string, given: number): void {
   if (typeof given === 'number' && given >= 0) return;
   throw new TypeError(`${name}: expected a number from 0, got ${String(given)}`);
-}
-
-/** A matcher of Jest or Vitest that stands for a value, such as `expect.any(String)`. */
-interface AsymmetricMatcher {
-  asymmetricMatch(given: unknown): boolean;
-  /** `Any<String>`. */
-  toAsymmetricMatcher?(): string;
-}
-
-function isMatcher(value: unknown): value is AsymmetricMatcher {
-  return typeof value === 'object' && value !== null && 'asymmetricMatch' in value;
-}
-
-function matcherText(value: unknown): string | undefined {
-  return isMatcher(value) ? (value.toAsymmetricMatcher?.() ?? String(value)) : undefined;
-}
-
-/** Whether the value is equal, or has all wanted properties with fitting values. */
-function fits(given: unknown, wanted: unknown): boolean {
-  if (isMatcher(wanted)) return wanted.asymmetricMatch(given);
-  if (Array.isArray(wanted) && wanted.some(isMatcher)) {
-    return Array.isArray(given) && given.length === wanted.length && wanted.every((each, at) => fits(given[at], each));
-  }
-  if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted))
-    return util().isDeepStrictEqual(given, wanted);
-  if (typeof given !== 'object' || given === null) return false;
-  return Object.entries(wanted).every(
-    ([name, each]) => Object.hasOwn(given, name) && fits((given as Record<string, unknown>)[name], each),
-  );
 }
 
 function toolText({ name, input }: SpanView): string {

@@ -1,4 +1,4 @@
-import { traceLink } from '../../lib/local/commands/links.js';
+import { traceLink } from '../../lib/local/api/links.js';
 import { type LocalServer, startLocalServer } from '../../lib/local/server/server.js';
 import { viewerFolder } from '../../lib/local/viewer-folder.js';
 import { checkBody } from './contract.js';

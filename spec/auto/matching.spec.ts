@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { attachments } from '../../lib/auto/attachments.js';
-import { FileEdits } from '../../lib/auto/hooks.js';
+import { FileEdits } from '../../lib/auto/file-edits.js';
 import { Matching } from '../../lib/auto/matching.js';
 import { rewrite } from '../../lib/auto/rewrite.js';
 import { isAmong, knownPackages } from '../../lib/common/known-packages.js';

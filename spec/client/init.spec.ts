@@ -1,49 +1,29 @@
 import { expect } from 'chai';
-import {
-  type Client,
-  flush,
-  getClient,
-  init,
-  type Options,
-  SettingsError,
-  shutdown,
-  withSpan,
-  withTrace,
-} from '../../lib/index.js';
-import { checkBody } from '../support/contract.js';
-import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { type Client, flush, getClient, init, SettingsError, shutdown, withSpan, withTrace } from '../../lib/index.js';
+import { treeOf } from '../support/receiver.js';
 import { listenToStderr } from '../support/stderr.js';
 import { countListeners } from './listeners.js';
-import { sendingTo } from './sending.js';
+import { sendingScene } from './sending.js';
 
 describe('The process-wide client', () => {
-  let receiver: Receiver;
-  let options: Options;
-  beforeEach(async () => {
-    receiver = await startReceiver({ check: checkBody });
-    options = sendingTo(receiver.url);
-  });
-  afterEach(async () => {
-    await shutdown({ timeoutMs: 0 });
-    await receiver.close();
-  });
+  const scene = sendingScene();
 
   describe('.init()', () => {
     it('makes the client that records from then on', async () => {
-      const client = init({ ...options, environment: 'test', release: '1.2.3' });
+      const client = init({ ...scene.options, environment: 'test', release: '1.2.3' });
       withTrace('agent', () => withSpan('search', { kind: 'TOOL' }, () => 'found'));
       expect(getClient()).to.equal(client);
       expect(await flush()).to.deep.equal({ ok: true, delivered: 1, dropped: 0, failed: 0, pending: 0 });
-      expect(treeOf(receiver.trace('agent'))).to.equal('agent(search)');
-      expect(receiver.trace('agent')).to.include({ environment: 'test', release: '1.2.3', status: 'COMPLETED' });
-      expect(receiver.problems).to.deep.equal([]);
+      expect(treeOf(scene.receiver.trace('agent'))).to.equal('agent(search)');
+      expect(scene.receiver.trace('agent')).to.include({ environment: 'test', release: '1.2.3', status: 'COMPLETED' });
+      expect(scene.receiver.problems).to.deep.equal([]);
     });
 
     it('sends the key, the project name and a fresh request id with every request', async () => {
-      init({ ...options, batchSize: 1 });
+      init({ ...scene.options, batchSize: 1 });
       for (const name of ['first', 'second']) withTrace(name, () => {});
       await flush();
-      const headers = receiver.requests.map((request) => request.headers);
+      const headers = scene.receiver.requests.map((request) => request.headers);
       expect(headers).to.have.length(2);
       for (const one of headers) {
         expect(one).to.include({
@@ -58,13 +38,13 @@ describe('The process-wide client', () => {
 
     it('refuses a wrong option and leaves the client before in its place', () => {
       const client = init({ sinks: [] });
-      expect(() => init({ ...options, batchSize: 0 })).to.throw(SettingsError, /^batchSize: expected/);
+      expect(() => init({ ...scene.options, batchSize: 0 })).to.throw(SettingsError, /^batchSize: expected/);
       expect(getClient()).to.equal(client);
       expect(client.enabled).to.equal(true);
     });
 
     it('refuses a project name the backend would refuse', () => {
-      expect(() => init({ ...options, projectName: 'no/slash' }))
+      expect(() => init({ ...scene.options, projectName: 'no/slash' }))
         .to.throw(SettingsError, /^projectName: expected/)
         .that.includes({ code: 'ERR_SETTINGS', option: 'projectName' });
     });
@@ -82,13 +62,13 @@ describe('The process-wide client', () => {
     });
 
     it('delivers what the client before still held', async () => {
-      init({ ...options, projectName: 'first' });
+      init({ ...scene.options, projectName: 'first' });
       withTrace('early', () => {});
-      init({ ...options, projectName: 'second' });
+      init({ ...scene.options, projectName: 'second' });
       withTrace('late', () => {});
       await flush();
-      await receiver.until(() => receiver.traces.length === 2);
-      const projects = receiver.requests.map(({ headers, body }) => [(body as { name: string }).name, headers]);
+      await scene.receiver.until(() => scene.receiver.traces.length === 2);
+      const projects = scene.receiver.requests.map(({ headers, body }) => [(body as { name: string }).name, headers]);
       expect(
         projects.map(([name, headers]) => `${name} ${(headers as Record<string, string>)['x-project-name']}`).sort(),
       ).to.deep.equal(['early first', 'late second']);
@@ -98,10 +78,10 @@ describe('The process-wide client', () => {
       await shutdown();
       const before = countListeners();
       // Clients share their listeners, so those of one that another file left open stay.
-      const clients: Client[] = [init(options)];
+      const clients: Client[] = [init(scene.options)];
       const first = countListeners();
       expect(first.some((entry) => entry.startsWith('SIGTERM '))).to.equal(true);
-      for (let i = 1; i < 50; i += 1) clients.push(init(options));
+      for (let i = 1; i < 50; i += 1) clients.push(init(scene.options));
       const last = countListeners();
       await Promise.all(clients.map((client) => client.shutdown()));
       expect(last).to.deep.equal(first);
@@ -118,7 +98,7 @@ describe('The process-wide client', () => {
     it('says nothing when all is well', async () => {
       const said = listenToStderr();
       try {
-        init(options);
+        init(scene.options);
         withTrace('agent', { input: { messages: [{ role: 'user', content: 'hi' }] } }, () => {});
         await shutdown();
       } finally {
@@ -130,10 +110,10 @@ describe('The process-wide client', () => {
 
   describe('.config', () => {
     it('shows the settled options and not the key', async () => {
-      const client = init({ ...options, batchSize: 7 });
+      const client = init({ ...scene.options, batchSize: 7 });
       expect(client.config).to.include({
         projectName: 'specs',
-        endpoint: receiver.url,
+        endpoint: scene.receiver.url,
         batchSize: 7,
         worker: 'inline',
       });

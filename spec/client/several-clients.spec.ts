@@ -1,27 +1,18 @@
 import { expect } from 'chai';
-import { Client, getClient, init, MemorySink, type Options, shutdown, withSpan } from '../../lib/index.js';
+import { Client, getClient, init, MemorySink, shutdown, withSpan } from '../../lib/index.js';
 import { checkBody } from '../support/contract.js';
-import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { startReceiver, treeOf } from '../support/receiver.js';
 import { countListeners } from './listeners.js';
-import { sendingTo } from './sending.js';
+import { sendingScene } from './sending.js';
 
 describe('The process-wide client', () => {
-  let receiver: Receiver;
-  let options: Options;
-  beforeEach(async () => {
-    receiver = await startReceiver({ check: checkBody });
-    options = sendingTo(receiver.url);
-  });
-  afterEach(async () => {
-    await shutdown({ timeoutMs: 0 });
-    await receiver.close();
-  });
+  const scene = sendingScene();
 
   describe('with several clients side by side', () => {
     it('P10 gives each receiver exactly its own, when two interleave 1,000 traces', async () => {
       await using other = await startReceiver({ check: checkBody });
-      const a = new Client({ ...options, projectName: 'a' });
-      const b = new Client({ ...options, projectName: 'b', endpoint: other.url });
+      const a = new Client({ ...scene.options, projectName: 'a' });
+      const b = new Client({ ...scene.options, projectName: 'b', endpoint: other.url });
       await Promise.all(
         Array.from({ length: 1000 }, async (_, i) => {
           const client = i % 2 === 0 ? a : b;
@@ -34,7 +25,7 @@ describe('The process-wide client', () => {
       expect(await a.shutdown()).to.include({ ok: true, delivered: 500 });
       expect(await b.shutdown()).to.include({ ok: true, delivered: 500 });
       for (const [name, its] of [
-        ['a', receiver],
+        ['a', scene.receiver],
         ['b', other],
       ] as const) {
         const expected = Array.from({ length: 1000 }, (_, i) => i).filter((i) => (i % 2 === 0) === (name === 'a'));
@@ -67,7 +58,7 @@ describe('The process-wide client', () => {
     it('watches the end of the process with one listener for all', async () => {
       await shutdown();
       const before = countListeners();
-      const clients = [new Client(options), new Client(options), new Client({ sinks: [] })];
+      const clients = [new Client(scene.options), new Client(scene.options), new Client({ sinks: [] })];
       const during = countListeners();
       await clients[0]?.shutdown();
       expect(countListeners()).to.deep.equal(during);

@@ -1,31 +1,20 @@
 import { expect } from 'chai';
-import { Client, flush, init, type Options, shutdown, startTrace, withSpan, withTrace } from '../../lib/index.js';
-import { checkBody } from '../support/contract.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
-import { sendingTo } from './sending.js';
+import { Client, flush, init, shutdown, startTrace, withSpan, withTrace } from '../../lib/index.js';
+import { sendingScene } from './sending.js';
 
 describe('The process-wide client', () => {
-  let receiver: Receiver;
-  let options: Options;
-  beforeEach(async () => {
-    receiver = await startReceiver({ check: checkBody });
-    options = sendingTo(receiver.url);
-  });
-  afterEach(async () => {
-    await shutdown({ timeoutMs: 0 });
-    await receiver.close();
-  });
+  const scene = sendingScene();
 
   describe('.shutdown()', () => {
     it('delivers what was recorded before it', async () => {
-      init(options);
+      init(scene.options);
       withTrace('agent', () => {});
       expect(await shutdown()).to.include({ ok: true, delivered: 1, pending: 0 });
-      expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['agent']);
+      expect(scene.receiver.traces.map(({ name }) => name)).to.deep.equal(['agent']);
     });
 
-    it('makes recording a no-op: bodies run, handles work, nothing is sent', async () => {
-      const client = init(options);
+    it('makes recording a no-op: callbacks run, handles work, nothing is sent', async () => {
+      const client = init(scene.options);
       await shutdown();
       expect(client.enabled).to.equal(false);
       expect(withTrace('agent', (t) => withSpan('search', (s) => [t, s].length))).to.equal(2);
@@ -36,11 +25,11 @@ describe('The process-wide client', () => {
       client.score(t.traceId, 'quality', 1);
       expect(await flush()).to.include({ delivered: 0, pending: 0 });
       expect(client.stats().created).to.equal(0);
-      expect(receiver.requests).to.have.length(0);
+      expect(scene.receiver.requests).to.have.length(0);
     });
 
     it('may be called again, and gives the same', async () => {
-      init(options);
+      init(scene.options);
       withTrace('agent', () => {});
       const [first, second] = await Promise.all([shutdown(), shutdown()]);
       expect(second).to.deep.equal(first);
@@ -65,12 +54,12 @@ describe('The process-wide client', () => {
     });
 
     it('P9 delivers what is still open, marked, and counts what ends too late as dropped', async () => {
-      const client = init(options);
+      const client = init(scene.options);
       const t = startTrace('agent');
       const s = t.span('search').setOutput('found so far');
       expect(await flush()).to.include({ ok: true, delivered: 0, pending: 0 });
       expect(await shutdown()).to.include({ ok: true, delivered: 1, pending: 0 });
-      const { status, metadata, spans } = receiver.trace('agent');
+      const { status, metadata, spans } = scene.receiver.trace('agent');
       expect(status).to.equal('ERROR');
       expect(metadata).to.deep.equal({ error: 'the client ended before the trace did' });
       expect(spans[0]).to.deep.include({ output: 'found so far', metadata: { 'pandaprobe.unfinished': true } });
@@ -85,20 +74,20 @@ describe('The process-wide client', () => {
     });
 
     it('leaves the open traces of other clients open', async () => {
-      const other = new Client(options);
+      const other = new Client(scene.options);
       const t = other.trace('other');
-      init(options);
+      init(scene.options);
       await shutdown();
-      expect(receiver.requests).to.have.length(0);
+      expect(scene.receiver.requests).to.have.length(0);
       t.end();
       expect(await other.shutdown()).to.include({ delivered: 1 });
-      expect(receiver.trace('other')).to.include({ status: 'COMPLETED' });
+      expect(scene.receiver.trace('other')).to.include({ status: 'COMPLETED' });
     });
 
     it('lets init() start anew', async () => {
-      init(options);
+      init(scene.options);
       await shutdown();
-      init(options);
+      init(scene.options);
       withTrace('again', () => {});
       expect(await flush()).to.include({ ok: true, delivered: 1 });
     });

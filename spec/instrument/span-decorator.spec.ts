@@ -80,7 +80,7 @@ describe('Decorators', () => {
       ]);
     });
 
-    it('leaves out what it is told to leave out', () => {
+    it('records what captureInput and captureOutput choose', () => {
       withTrace('t', () => [tools.quiet('hunter2'), tools.picked({ id: 7 })]);
       expect(spans()[0]).to.include({ input: undefined, output: undefined });
       expect(spans()[1]).to.include({ input: 7, output: 6 });

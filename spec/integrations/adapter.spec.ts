@@ -3,10 +3,11 @@ import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { emptyFrame } from '../../lib/engine/frame.js';
 import { Client, MemorySink } from '../../lib/index.js';
-import { OpenSteps, whenCollected } from '../../lib/integrations/adapter/open-steps.js';
+import { OpenSteps } from '../../lib/integrations/adapter/open-steps.js';
 import type { AdapterOptions } from '../../lib/integrations/adapter/options.js';
 import { openStep } from '../../lib/integrations/adapter/step.js';
 import { StepRecord } from '../../lib/integrations/adapter/step-record.js';
+import { whenCollected } from '../../lib/integrations/adapter/when-collected.js';
 import { statusTree } from './support/status-tree.js';
 
 setFlagsFromString('--expose-gc');

@@ -1,13 +1,13 @@
 import type * as ADK from '@google/adk';
 import { expect } from 'chai';
 import OpenAI from 'openai';
-import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
-import { emptyFrame } from '../../lib/engine/frame.js';
-import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
+import { init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import { type FrameworkOptions, GoogleADKAdapter } from '../../lib/integrations/google-adk.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
 import { type Recorded, record, stopRecording } from '../support/recorded.js';
+import { stderrOf } from '../support/stderr.js';
+import { withBrokenRecording } from './support/broken-recording.js';
 import { type FakeModels, type ModelReply, startModels } from './support/fake-models.js';
 import { needFrameworks } from './support/installed.js';
 import { statusTree } from './support/status-tree.js';
@@ -159,7 +159,7 @@ describe('GoogleADKAdapter', () => {
       expect(spans().find(({ name }) => name === 'helper')?.output).to.equal('Help.');
     });
 
-    it('shows the runner of an agent that is a tool where it is asked to', async () => {
+    it('shows the runner of an agent that is a tool with showInternals', async () => {
       instrument({ showInternals: true });
       const helper = new adk.AgentTool({ agent: agent('helper') });
       await run(boss({ tools: [helper] }), [call('helper', { request: 'q' }), { text: 'Help.' }, { text: 'Done.' }]);
@@ -253,7 +253,7 @@ describe('GoogleADKAdapter', () => {
       for (const { metadata } of spans().slice(0, 2)) expect(metadata.aborted).to.equal(true);
     });
 
-    it('says of a model call that a callback has answered that it was skipped', async () => {
+    it('marks a model call that a callback has answered as skipped', async () => {
       const beforeModelCallback = () => ({ content: { role: 'model', parts: [{ text: 'Canned.' }] } });
       expect(await run(boss({ beforeModelCallback }), [])).to.equal('Canned.');
       expect(spans().at(-1)?.metadata.skipped).to.equal(true);
@@ -309,7 +309,7 @@ describe('GoogleADKAdapter', () => {
       expectTokensOnce();
     });
 
-    it('adds whose the trace is, and leaves out what it is told to, and every secret', async () => {
+    it('records the session, user, tags and metadata of its options, no values if they say so, and never a secret', async () => {
       instrument({
         ...{ sessionId: 's', userId: 'u', tags: ['a'], metadata: { team: 'b' } },
         ...{ captureInput: false, captureOutput: false },
@@ -340,8 +340,8 @@ describe('GoogleADKAdapter', () => {
       expect(recorded.traces).to.have.lengthOf(1);
     });
 
-    it('says of another module that nothing of it is recorded', async () => {
-      const lines = await linesOf(async () => {
+    it('warns that nothing is recorded of another module', async () => {
+      const lines = await stderrOf(async () => {
         expect(new GoogleADKAdapter().instrument({} as never)).to.equal(false);
         expect(new GoogleADKAdapter().instrument(undefined as never)).to.equal(false);
       });
@@ -355,28 +355,11 @@ describe('GoogleADKAdapter', () => {
     });
 
     it('P38 costs a warning when it fails inside, and the run goes on', async () => {
-      const lines = await linesOf(async () => {
-        const now = () => {
-          throw new Error('S3CRET');
-        };
-        Object.assign(recorderOf(getClient(), emptyFrame) ?? {}, { clock: { now } });
+      const lines = await withBrokenRecording(async () => {
         expect(await run(boss(), [calls('A'), { text: 'x' }])).to.equal('x');
       });
       expect(lines.filter((line) => line.startsWith('[pandaprobe]'))).to.not.deep.equal([]);
       expect(lines.join()).to.not.include('S3CRET');
     });
   });
-
-  /** What is written on stderr meanwhile. */
-  async function linesOf(fn: () => Promise<void>): Promise<readonly string[]> {
-    const lines: string[] = [];
-    const write = process.stderr.write;
-    process.stderr.write = ((line: string) => lines.push(line) > 0) as typeof write;
-    try {
-      await fn();
-    } finally {
-      process.stderr.write = write;
-    }
-    return lines;
-  }
 });

@@ -130,7 +130,7 @@ describe('A network of Mastra', () => {
     expect(named('lead').error).to.include('memory');
   });
 
-  it('keeps to itself what it is told to', async () => {
+  it('records no values with captureInput and captureOutput false', async () => {
     options({ captureInput: false, captureOutput: false });
     await network([chooses('tool', 'w', { city: 'Oslo' }), looks(true)]);
     for (const span of own.recorded.spans) expect([span.input, span.output]).to.deep.equal([undefined, undefined]);

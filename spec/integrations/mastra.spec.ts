@@ -1,12 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { recorderOf } from '../../lib/client/recording/client-parts.js';
-import { emptyFrame } from '../../lib/engine/frame.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import { PandaProbeExporter } from '../../lib/integrations/mastra.js';
 import { run as runProgram } from '../auto/ran.js';
 import { rejection } from '../support/recorded.js';
 import { until } from '../support/until.js';
+import { withBrokenRecording } from './support/broken-recording.js';
 import { calls, useMastra } from './support/mastra-runs.js';
 
 const program = fileURLToPath(new URL('./support/mastra-alone.ts', import.meta.url));
@@ -173,7 +172,7 @@ describe('PandaProbeExporter for Mastra', () => {
       expectTokensOnce();
     });
 
-    it('adds whose the trace is, and leaves out what it is told to', async () => {
+    it('records the session, user, tags and metadata of its options, and no values if they say so', async () => {
       options({
         ...{ sessionId: 's', userId: 'u', tags: ['a'], metadata: { team: 'b' } },
         ...{ captureInput: false, captureOutput: false },
@@ -256,11 +255,7 @@ describe('PandaProbeExporter for Mastra', () => {
     });
 
     it('P38 costs a warning when it fails inside, and the run goes on', async () => {
-      const lines = await linesOf(async () => {
-        const now = () => {
-          throw new Error('S3CRET');
-        };
-        Object.assign(recorderOf(getClient(), emptyFrame) ?? {}, { clock: { now } });
+      const lines = await withBrokenRecording(async () => {
         expect(await run([calls('A'), { text: 'Cold.' }])).to.equal('Cold.');
       });
       expect(lines.join()).to.include('Mastra: an Error was thrown over a span').and.not.include('S3CRET');
@@ -273,17 +268,4 @@ describe('PandaProbeExporter for Mastra', () => {
       expect(getClient().stats().pending).to.equal(0);
     });
   });
-
-  /** What is written on stderr meanwhile. */
-  async function linesOf(fn: () => Promise<void>): Promise<readonly string[]> {
-    const lines: string[] = [];
-    const write = process.stderr.write;
-    process.stderr.write = ((line: string) => lines.push(line) > 0) as typeof write;
-    try {
-      await fn();
-    } finally {
-      process.stderr.write = write;
-    }
-    return lines;
-  }
 });

@@ -1,57 +1,20 @@
-import type * as Agents from '@openai/agents';
 import { expect } from 'chai';
-import OpenAI from 'openai';
 import { withTrace } from '../../lib/index.js';
 import { OpenAIAgentsAdapter } from '../../lib/integrations/openai-agents.js';
-import { type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
+import { rejection } from '../support/recorded.js';
 import { until } from '../support/until.js';
-import { type FakeModels, type ModelReply, startModels } from './support/fake-models.js';
-import { needFrameworks } from './support/installed.js';
-import { statusTree } from './support/status-tree.js';
-
-/** The model asks for the tool w. */
-const asks: ModelReply = { tools: [{ id: 't1', name: 'w', args: { city: 'A' } }] };
+import { callsFor, openAIAgentsScene } from './support/openai-agents-scene.js';
 
 describe('A trace of OpenAI Agents', () => {
-  let agents: typeof Agents;
-  let z: typeof import('zod').z;
-  let models: FakeModels;
-  let recorded: Recorded;
+  const scene = openAIAgentsScene();
+  const { answer, boss, runner, tree } = scene;
 
-  before(async function () {
-    needFrameworks(this);
-    agents = await import('@openai/agents');
-    ({ z } = await import('zod'));
-    models = await startModels();
-    agents.setTracingDisabled(false);
-  });
-  after(async () => {
-    agents?.setTraceProcessors([]);
-    await models?.[Symbol.asyncDispose]();
-  });
   beforeEach(() => {
-    recorded = record();
-    agents.setTraceProcessors([new OpenAIAgentsAdapter().createTraceProcessor()]);
+    scene.agents.setTraceProcessors([new OpenAIAgentsAdapter().createTraceProcessor()]);
   });
-  afterEach(() => stopRecording());
 
-  const tree = () => statusTree(recorded.traces);
-  /** Runs agents with the fake models, whatever client other specs have made the default. */
-  const runner = (config: Partial<Agents.RunConfig> = {}) => {
-    const openAIClient = new OpenAI({ baseURL: models.url, apiKey: 'k', maxRetries: 0 }) as never;
-    const modelProvider = new agents.OpenAIProvider({ openAIClient, useResponses: false });
-    return new agents.Runner({ modelProvider, ...config });
-  };
-  const boss = (needsApproval = false) =>
-    new agents.Agent({
-      ...{ name: 'boss', instructions: 'Be brief.', model: 'gpt-x' },
-      tools: [
-        agents.tool({
-          ...{ name: 'w', description: 'Weather', parameters: z.object({ city: z.string() }), needsApproval },
-          execute: async ({ city }: { city: string }) => ({ city, degrees: 3 }),
-        }),
-      ],
-    });
+  /** An agent whose tool must be approved. */
+  const careful = () => boss({ tools: [scene.w({ needsApproval: true })] });
   const run = `  Agent workflow CHAIN OK
     boss AGENT OK
       gpt-x LLM gpt-x 10+5 OK
@@ -63,13 +26,13 @@ describe('A trace of OpenAI Agents', () => {
     ['itself', (stream: object) => stream],
   ] as const) {
     it(`waits for a stream that withTrace() of the framework gives away, ${what}`, async () => {
-      models.answer([asks, { text: 'Cold.' }]);
-      const given: unknown = await agents.withTrace('mine', async () =>
+      answer([callsFor('A'), { text: 'Cold.' }]);
+      const given: unknown = await scene.agents.withTrace('mine', async () =>
         leave(await runner().run(boss(), 'How warm?', { stream: true })),
       );
       const stream = ((given as { stream?: unknown }).stream ?? given) as AsyncIterable<unknown>;
       for await (const _ of stream);
-      await until(() => recorded.traces.length === 1);
+      await until(() => scene.recorded.traces.length === 1);
       expect(tree()).to.equal(`mine COMPLETED\n${run}`);
     });
   }
@@ -81,11 +44,14 @@ describe('A trace of OpenAI Agents', () => {
 
     for (const [what, kept] of [
       ['as it is', async (state: object) => state],
-      ['as text', (state: object, agent: object) => agents.RunState.fromString(agent as never, `${state.toString()}`)],
+      [
+        'as text',
+        (state: object, agent: object) => scene.agents.RunState.fromString(agent as never, `${state.toString()}`),
+      ],
     ] as const) {
       it(`is followed by one of the run that goes on, with its state kept ${what}`, async () => {
-        models.answer([asks, { text: 'Cold.' }]);
-        const agent = boss(true);
+        answer([callsFor('A'), { text: 'Cold.' }]);
+        const agent = careful();
         const chat = runner({ groupId: 'chat-1' });
         const first = await chat.run(agent, 'How warm?');
         expect(tree()).to.equal(paused);
@@ -93,13 +59,13 @@ describe('A trace of OpenAI Agents', () => {
         for (const each of state.getInterruptions()) state.approve(each);
         expect((await chat.run(agent, state)).finalOutput).to.equal('Cold.');
         expect(tree()).to.equal(`${paused}\n${goesOn}`);
-        expect(recorded.traces.map(({ sessionId }) => sessionId)).to.deep.equal(['chat-1', 'chat-1']);
+        expect(scene.recorded.traces.map(({ sessionId }) => sessionId)).to.deep.equal(['chat-1', 'chat-1']);
       });
     }
 
     it('is the one that is current, before and after', async () => {
-      models.answer([asks, { status: 400 }]);
-      const agent = boss(true);
+      answer([callsFor('A'), { status: 400 }]);
+      const agent = careful();
       await withTrace('mine', async () => {
         const { state } = await runner().run(agent, 'How warm?');
         for (const each of state.getInterruptions()) state.approve(each);
@@ -117,7 +83,7 @@ describe('A trace of OpenAI Agents', () => {
   });
 
   it('is one for runs with the same id, also if they run at once', async () => {
-    models.answer([{ text: 'Cold.', delay: 5 }]);
+    answer([{ text: 'Cold.', delay: 5 }]);
     const same = runner({ traceId: `trace_${'1'.repeat(32)}` });
     await Promise.all([same.run(boss(), 'One?'), same.run(boss(), 'Two?')]);
     const each = (prompt: number) =>

@@ -1,55 +1,35 @@
 import type * as Agents from '@openai/agents';
 import { expect } from 'chai';
-import OpenAI from 'openai';
-import { recorderOf } from '../../lib/client/recording/client-parts.js';
+import type OpenAI from 'openai';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
-import { emptyFrame } from '../../lib/engine/frame.js';
-import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
+import { init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import { type FrameworkOptions, OpenAIAgentsAdapter } from '../../lib/integrations/openai-agents.js';
 import { unwrap, wrapOpenAI } from '../../lib/wrappers/openai.js';
-import { type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
-import { type FakeModels, type ModelReply, startModels } from './support/fake-models.js';
-import { needFrameworks } from './support/installed.js';
+import { rejection } from '../support/recorded.js';
+import { until } from '../support/until.js';
+import { withBrokenRecording } from './support/broken-recording.js';
+import type { ModelReply } from './support/fake-models.js';
+import { callsFor, openAIAgentsScene } from './support/openai-agents-scene.js';
 import { statusTree } from './support/status-tree.js';
-
-/** What the model asks for: the tool w, for these cities. */
-const calls = (...cities: string[]): ModelReply => ({
-  tools: cities.map((city, i) => ({ id: `t${i}`, name: 'w', args: { city } })),
-});
 
 /** What a span holds is read as it comes. */
 // biome-ignore lint/suspicious/noExplicitAny: messages are compared, not used
 type Loose = SpanView & { readonly input?: any; readonly output?: any };
 
 describe('OpenAIAgentsAdapter', () => {
-  let agents: typeof Agents;
-  let z: typeof import('zod').z;
-  let models: FakeModels;
-  let recorded: Recorded;
+  const scene = openAIAgentsScene();
+  const { answer, boss, expectTokensOnce, tree } = scene;
   let adapter: OpenAIAgentsAdapter;
-  /** Any client of the program's own. */
+  /** The client that the framework uses, and the program, too. */
   let openai: OpenAI;
-  /** What the tool w does beside its answer. */
-  let inTool: (city: string) => unknown = () => {};
 
-  before(async function () {
-    needFrameworks(this);
-    agents = await import('@openai/agents');
-    ({ z } = await import('zod'));
-    models = await startModels();
-    openai = wrapOpenAI(new OpenAI({ baseURL: models.url, apiKey: 'k', maxRetries: 0 }));
-    agents.setTraceProcessors([]); // OpenAI's own would ask the network
-    agents.setTracingDisabled(false);
-    // The framework's own client is wrapped, too: it must be silent.
-    agents.setDefaultOpenAIClient(openai as never);
-  });
-  after(() => models?.[Symbol.asyncDispose]());
   beforeEach(async () => {
-    recorded = record();
-    inTool = () => {};
+    openai ??= scene.openAI(); // one for all specs, because the framework keeps the first one
+    // The framework's own client is wrapped, too: it must be silent.
+    wrapOpenAI(openai);
+    scene.agents.setDefaultOpenAIClient(openai as never);
     await instrument();
   });
-  afterEach(() => stopRecording());
 
   async function instrument(options: FrameworkOptions = {}): Promise<void> {
     adapter = new OpenAIAgentsAdapter(options);
@@ -57,40 +37,22 @@ describe('OpenAIAgentsAdapter', () => {
   }
 
   /** The framework ends a streamed run after its reader has the last of it. */
-  const ended = async () => {
-    while (recorded.traces.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
-  const tree = () => statusTree(recorded.traces);
-  const boss = (more: object = {}) =>
-    new agents.Agent({ name: 'boss', instructions: 'Be brief.', model: 'gpt-x', tools: [w()], ...more });
-  const helper = (more: object = {}) =>
-    new agents.Agent({ name: 'helper', instructions: 'Help.', model: 'gpt-x', ...more });
-  const w = () =>
-    agents.tool({
-      ...{ name: 'w', description: 'Weather', parameters: z.object({ city: z.string() }) },
-      execute: async ({ city }: { city: string }) => {
-        await inTool(city);
-        return { city, degrees: 3 };
-      },
-    });
-  /** A run whose model answers so. */
+  const ended = () => until(() => scene.recorded.traces.length > 0);
+  const helper = () => scene.agent('helper');
+  const ask = () =>
+    openai.chat.completions.create({ model: 'gpt-x', messages: [{ role: 'user', content: 'in a tool' }] });
+  /** The answer of a run whose model gives these replies. */
   const run = async (agent: object, replies: readonly ModelReply[], options: object = {}) => {
-    models.answer(replies);
-    return (await agents.run(agent as Agents.Agent, 'How warm is it?', options)).finalOutput;
-  };
-  /** What the trees count in all, beside what the server has. */
-  const expectTokensOnce = () => {
-    const sum = (name: 'prompt_tokens' | 'completion_tokens') =>
-      recorded.spans.reduce((all, { tokenUsage }) => all + (tokenUsage?.[name] ?? 0), 0);
-    expect({ prompt: sum('prompt_tokens'), completion: sum('completion_tokens') }).to.deep.equal(models.counted);
+    answer(replies);
+    return (await scene.agents.run(agent as Agents.Agent, 'How warm is it?', options)).finalOutput;
   };
 
   for (const api of ['chat_completions', 'responses'] as const) {
     describe(`with ${api}`, () => {
-      before(() => agents.setOpenAIAPI(api));
+      before(() => scene.agents.setOpenAIAPI(api));
 
       it('records two tools at once and the answer, in a trace of its own, each token once', async () => {
-        expect(await run(boss(), [calls('A', 'B'), { text: 'Cold.' }])).to.equal('Cold.');
+        expect(await run(boss(), [callsFor('A', 'B'), { text: 'Cold.' }])).to.equal('Cold.');
         expect(tree()).to.equal(
           [
             'OpenAIAgentsSDK COMPLETED',
@@ -103,7 +65,7 @@ describe('OpenAIAgentsAdapter', () => {
           ].join('\n'),
         );
         expectTokensOnce();
-        const [chain, agent, asked, first, , answered] = recorded.spans as readonly Loose[];
+        const [chain, agent, asked, first, , answered] = scene.recorded.spans as readonly Loose[];
         expect([first?.input, first?.output]).to.deep.equal([{ city: 'A' }, { city: 'A', degrees: 3 }]);
         expect(asked?.input.messages.map(({ role }: { role: string }) => role)).to.deep.equal(
           api === 'responses' ? ['user'] : ['system', 'user'], // OpenAI's responses repeat the instructions
@@ -114,14 +76,14 @@ describe('OpenAIAgentsAdapter', () => {
           expect(outer?.input).to.deep.equal(asked?.input);
           expect(outer?.output).to.deep.equal(answered?.output);
         }
-        expect(recorded.trace.input).to.deep.equal({ messages: [{ role: 'user', content: 'How warm is it?' }] });
-        expect(recorded.trace.output).to.deep.equal(answered?.output);
+        expect(scene.recorded.trace.input).to.deep.equal({ messages: [{ role: 'user', content: 'How warm is it?' }] });
+        expect(scene.recorded.trace.output).to.deep.equal(answered?.output);
         expect(agent?.metadata).to.deep.include({ tools: ['w'], output_type: 'text' });
       });
 
       it('records a streamed run alike', async () => {
-        models.answer([calls('A'), { text: 'Cold.' }]);
-        const stream = await agents.run(boss(), 'Hi', { stream: true });
+        answer([callsFor('A'), { text: 'Cold.' }]);
+        const stream = await scene.agents.run(boss(), 'Hi', { stream: true });
         for await (const _ of stream);
         await ended();
         expect(tree().replaceAll('gpt-x-2026', 'gpt-x')).to.equal(
@@ -137,7 +99,7 @@ describe('OpenAIAgentsAdapter', () => {
         expectTokensOnce();
       });
 
-      it('records a run that fails as ERROR down to the call that did', async () => {
+      it('records a run that fails as ERROR down to the call that failed', async () => {
         const error = await rejection(run(boss(), [{ status: 400 }]));
         expect(error.message).to.equal('400 nope');
         expect(tree().replaceAll('gpt-x LLM gpt-x ERROR', 'response LLM ERROR')).to.equal(
@@ -148,14 +110,14 @@ describe('OpenAIAgentsAdapter', () => {
             '      response LLM ERROR',
           ].join('\n'),
         );
-        for (const { error } of recorded.spans) expect(error).to.include('400 nope');
-        expect(recorded.trace.metadata.error).to.include('400 nope');
+        for (const { error } of scene.recorded.spans) expect(error).to.include('400 nope');
+        expect(scene.recorded.trace.metadata.error).to.include('400 nope');
       });
     });
   }
 
   describe('with other agents', () => {
-    before(() => agents.setOpenAIAPI('chat_completions'));
+    before(() => scene.agents.setOpenAIAPI('chat_completions'));
 
     it('records an agent that is used as a tool below the tool', async () => {
       const ask = helper().asTool({ toolName: 'ask_helper', toolDescription: 'Helps' });
@@ -176,14 +138,19 @@ describe('OpenAIAgentsAdapter', () => {
           '      gpt-x-2026 LLM gpt-x-2026 12+5 OK',
         ].join('\n'),
       );
-      const [chain, , , tool, inner] = recorded.spans as readonly Loose[];
+      const [chain, , , tool, inner] = scene.recorded.spans as readonly Loose[];
       expect(inner?.output.messages[0].content).to.equal('Help.');
       expect([tool?.input, tool?.output]).to.deep.equal([{ input: 'q' }, 'Help.']);
       expect(chain?.output.messages[0].content).to.equal('Done.');
     });
 
     it('records a hand-off, and the second agent beside the first', async () => {
-      const first = agents.Agent.create({ name: 'boss', instructions: 'b', model: 'gpt-x', handoffs: [helper()] });
+      const first = scene.agents.Agent.create({
+        name: 'boss',
+        instructions: 'b',
+        model: 'gpt-x',
+        handoffs: [helper()],
+      });
       await run(first, [{ tools: [{ id: 't1', name: 'transfer_to_helper', args: {} }] }, { text: 'Help.' }]);
       expect(tree()).to.equal(
         [
@@ -196,13 +163,13 @@ describe('OpenAIAgentsAdapter', () => {
           '      gpt-x-2026 LLM gpt-x-2026 11+5 OK',
         ].join('\n'),
       );
-      expect(recorded.spans.find(({ name }) => name === 'handoff')?.metadata).to.deep.include({
+      expect(scene.recorded.spans.find(({ name }) => name === 'handoff')?.metadata).to.deep.include({
         from: 'boss',
         to: 'helper',
       });
     });
 
-    it('shows tasks and turns where it is asked to', async () => {
+    it('shows tasks and turns with showInternals', async () => {
       await instrument({ showInternals: true });
       await run(boss(), [{ text: 'Cold.' }]);
       expect(tree()).to.include('    boss AGENT OK\n      turn 1 CHAIN OK\n        gpt-x-2026 LLM');
@@ -211,8 +178,8 @@ describe('OpenAIAgentsAdapter', () => {
 
   describe('where something goes wrong', () => {
     it('records a tool that throws as ERROR, and the run as what it became', async () => {
-      inTool = () => Promise.reject(new Error('tool broke'));
-      expect(await run(boss(), [calls('A'), { text: 'No luck.' }])).to.equal('No luck.');
+      scene.tool(() => Promise.reject(new Error('tool broke')));
+      expect(await run(boss(), [callsFor('A'), { text: 'No luck.' }])).to.equal('No luck.');
       expect(tree()).to.match(/^OpenAIAgentsSDK COMPLETED\n.*CHAIN OK\n.*AGENT OK\n.*OK\n {6}w TOOL ERROR\n.*OK$/);
     });
 
@@ -224,50 +191,50 @@ describe('OpenAIAgentsAdapter', () => {
       expect(tree()).to.equal(
         'OpenAIAgentsSDK ERROR\n  Agent workflow CHAIN ERROR\n    boss AGENT ERROR\n      g1 OTHER OK',
       );
-      expect(recorded.spans[2]?.metadata.triggered).to.equal(true);
-      expect(recorded.spans[1]?.error).to.match(/^InputGuardrailTripwireTriggered: /);
+      expect(scene.recorded.spans[2]?.metadata.triggered).to.equal(true);
+      expect(scene.recorded.spans[1]?.error).to.match(/^InputGuardrailTripwireTriggered: /);
     });
 
     it('records too many turns as far as they came', async () => {
-      await rejection(run(boss(), [calls('A')], { maxTurns: 1 }));
+      await rejection(run(boss(), [callsFor('A')], { maxTurns: 1 }));
       expect(tree()).to.match(/^OpenAIAgentsSDK ERROR\n.*CHAIN ERROR\n.*AGENT ERROR\n.*LLM.*OK\n.*w TOOL OK$/);
-      expect(recorded.trace.metadata.error).to.match(/^MaxTurnsExceededError: /);
+      expect(scene.recorded.trace.metadata.error).to.match(/^MaxTurnsExceededError: /);
     });
 
     it('records a stream that its reader breaks off as incomplete, not as an error', async () => {
-      models.answer([{ chunks: 'abcdefghijklmnop'.split(''), text: 'abcdefghijklmnop', chunkDelay: 5 }]);
-      const stream = await agents.run(boss(), 'Hi', { stream: true });
+      answer([{ chunks: 'abcdefghijklmnop'.split(''), text: 'abcdefghijklmnop', chunkDelay: 5 }]);
+      const stream = await scene.agents.run(boss(), 'Hi', { stream: true });
       for await (const event of stream) if (event.type === 'raw_model_stream_event') break;
       await stream.completed.catch(() => {});
       await ended();
       expect(tree()).to.match(/^OpenAIAgentsSDK COMPLETED\n.*CHAIN OK\n.*AGENT OK\n +gpt-x LLM gpt-x OK$/);
-      expect(recorded.spans[2]?.metadata.stream_incomplete).to.equal(true);
+      expect(scene.recorded.spans[2]?.metadata.stream_incomplete).to.equal(true);
     });
 
     it('records a run that is aborted as aborted, not as an error', async () => {
-      models.answer([{ hang: true }]);
+      answer([{ hang: true }]);
       const abort = new AbortController();
-      const running = agents.run(boss(), 'Hi', { signal: abort.signal });
-      while (models.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      const running = scene.agents.run(boss(), 'Hi', { signal: abort.signal });
+      while (scene.models.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
       abort.abort();
       await rejection(running);
       expect(tree()).to.match(/^OpenAIAgentsSDK COMPLETED\n.*CHAIN OK\n.*AGENT OK\n.*LLM.* OK$/);
-      for (const { metadata } of recorded.spans) expect(metadata.aborted).to.equal(true);
+      for (const { metadata } of scene.recorded.spans) expect(metadata.aborted).to.equal(true);
     });
   });
 
   describe('in the program', () => {
     it('nests the spans and clients of a tool in it, in a trace that is there already, two tools at once', async () => {
-      inTool = (city) => withSpan(`lookup ${city}`, () => ask());
+      scene.tool((city) => withSpan(`lookup ${city}`, () => ask()));
       const answers = { count: 0 };
-      models.answer(({ messages = [] }) => {
+      answer(({ messages = [] }) => {
         if (messages.at(-1)?.content === 'in a tool') return { text: 'x' };
         answers.count += 1;
-        return answers.count === 1 ? calls('A', 'B') : { text: 'Cold.' };
+        return answers.count === 1 ? callsFor('A', 'B') : { text: 'Cold.' };
       });
       await withTrace('mine', async () => {
         await withSpan('before', () => {});
-        await agents.run(boss(), 'Hi');
+        await scene.agents.run(boss(), 'Hi');
         await withSpan('after', () => ask());
       });
       expect(tree().replace(/ \d\d\+5/g, '')).to.equal(
@@ -291,9 +258,9 @@ describe('OpenAIAgentsAdapter', () => {
     });
 
     it('puts two runs at once into two traces', async () => {
-      models.answer(({ messages = [] }) => (messages.length > 2 ? { text: 'Cold.' } : calls('A')));
-      await Promise.all([agents.run(boss(), 'one'), agents.run(boss(), 'two')]);
-      const [first, second, ...more] = statusTree(recorded.traces).split(/\n(?=\S)/);
+      answer(({ messages = [] }) => (messages.length > 2 ? { text: 'Cold.' } : callsFor('A')));
+      await Promise.all([scene.agents.run(boss(), 'one'), scene.agents.run(boss(), 'two')]);
+      const [first, second, ...more] = statusTree(scene.recorded.traces).split(/\n(?=\S)/);
       expect(more).to.deep.equal([]);
       expect(first?.split('\n')).to.have.lengthOf(6);
       expect(first?.replace(/\d+\+/g, '')).to.equal(second?.replace(/\d+\+/g, ''));
@@ -301,13 +268,13 @@ describe('OpenAIAgentsAdapter', () => {
     });
 
     it('keeps the runs of one withTrace() of the framework together, with its group as the session', async () => {
-      models.answer([{ text: '1' }, { status: 400 }, { text: '3' }]);
-      await agents.withTrace(
+      answer([{ text: '1' }, { status: 400 }, { text: '3' }]);
+      await scene.agents.withTrace(
         'mine',
         async () => {
-          await agents.run(boss(), 'a');
-          await rejection(agents.run(boss(), 'b'));
-          await agents.run(boss(), 'c');
+          await scene.agents.run(boss(), 'a');
+          await rejection(scene.agents.run(boss(), 'b'));
+          await scene.agents.run(boss(), 'c');
         },
         { groupId: 'g-1', metadata: { team: 'a' } },
       );
@@ -321,29 +288,29 @@ describe('OpenAIAgentsAdapter', () => {
         '  Agent workflow CHAIN ERROR',
         '  Agent workflow CHAIN OK',
       ]);
-      expect([recorded.trace.sessionId, recorded.trace.metadata]).to.deep.equal(['g-1', { team: 'a' }]);
+      expect([scene.recorded.trace.sessionId, scene.recorded.trace.metadata]).to.deep.equal(['g-1', { team: 'a' }]);
     });
 
-    it('ends a withTrace() of the framework that throws, though nobody says that it is over', async () => {
-      models.answer([{ status: 400 }]);
-      await rejection(agents.withTrace('mine', () => agents.run(boss(), 'a')));
+    it('ends a withTrace() of the framework that throws, though the framework does not report its end', async () => {
+      answer([{ status: 400 }]);
+      await rejection(scene.agents.withTrace('mine', () => scene.agents.run(boss(), 'a')));
       await ended();
       expect(tree()).to.match(/^mine ERROR\n {2}Agent workflow CHAIN ERROR/);
     });
 
-    it('adds whose the trace is, and leaves out what it is told to', async () => {
+    it('records the session, user, tags and metadata of its options, and no values if they say so', async () => {
       await instrument({
         ...{ sessionId: 's', userId: 'u', tags: ['a'], metadata: { team: 'b' } },
         ...{ captureInput: false, captureOutput: false },
       });
-      await run(boss(), [calls('A'), { text: 'S3CRET' }]);
-      const { sessionId, userId, tags, metadata, input, output } = recorded.trace;
+      await run(boss(), [callsFor('A'), { text: 'S3CRET' }]);
+      const { sessionId, userId, tags, metadata, input, output } = scene.recorded.trace;
       expect({ sessionId, userId, tags, metadata, input, output }).to.deep.equal({
         ...{ sessionId: 's', userId: 'u', tags: ['a'], metadata: { team: 'b' } },
         ...{ input: undefined, output: undefined },
       });
-      for (const span of recorded.spans) expect([span.input, span.output]).to.deep.equal([undefined, undefined]);
-      expect(recorded.text).to.not.match(/S3CRET|How warm/);
+      for (const span of scene.recorded.spans) expect([span.input, span.output]).to.deep.equal([undefined, undefined]);
+      expect(scene.recorded.text).to.not.match(/S3CRET|How warm/);
     });
   });
 
@@ -351,47 +318,34 @@ describe('OpenAIAgentsAdapter', () => {
     it('records once what is instrumented twice, and nothing once it is taken off', async () => {
       await instrument();
       await run(boss(), [{ text: 'x' }]);
-      expect(recorded.traces).to.have.lengthOf(1);
+      expect(scene.recorded.traces).to.have.lengthOf(1);
       expect(adapter.uninstrument()).to.equal(true);
       expect(adapter.uninstrument()).to.equal(false);
       await run(boss(), [{ text: 'x' }]);
-      expect(recorded.traces.filter(({ name }) => name === 'OpenAIAgentsSDK')).to.have.lengthOf(1);
+      expect(scene.recorded.traces.filter(({ name }) => name === 'OpenAIAgentsSDK')).to.have.lengthOf(1);
     });
 
     it('P38 makes no difference while the SDK is disabled', async () => {
       await shutdown();
       init({ enabled: false });
-      expect(await run(boss(), [calls('A'), { text: 'x' }])).to.equal('x');
+      expect(await run(boss(), [callsFor('A'), { text: 'x' }])).to.equal('x');
     });
 
     it('P38 costs a warning when it fails inside, and the run goes on', async () => {
-      const lines: string[] = [];
-      const write = process.stderr.write;
-      process.stderr.write = ((line: string) => lines.push(line) > 0) as typeof write;
-      try {
-        const now = () => {
-          throw new Error('S3CRET');
-        };
-        Object.assign(recorderOf(getClient(), emptyFrame) ?? {}, { clock: { now } });
+      const lines = await withBrokenRecording(async () => {
         unwrap(openai);
-        expect(await run(boss(), [calls('A'), { text: 'x' }])).to.equal('x');
-      } finally {
-        process.stderr.write = write;
-        wrapOpenAI(openai);
-      }
+        expect(await run(boss(), [callsFor('A'), { text: 'x' }])).to.equal('x');
+      });
       expect(lines.filter((line) => line.startsWith('[pandaprobe]'))).to.have.lengthOf(1);
       expect(lines.join()).to.not.include('S3CRET');
     });
 
-    it('gives a processor to those who put theirs together themselves', async () => {
+    it('records with a processor that the program registers itself', async () => {
       adapter.uninstrument();
-      agents.setTraceProcessors([adapter.createTraceProcessor()]);
+      scene.agents.setTraceProcessors([adapter.createTraceProcessor()]);
       await run(boss(), [{ text: 'x' }]);
-      expect(recorded.traces).to.have.lengthOf(1);
-      await agents.getGlobalTraceProvider().forceFlush();
+      expect(scene.recorded.traces).to.have.lengthOf(1);
+      await scene.agents.getGlobalTraceProvider().forceFlush();
     });
   });
-
-  const ask = () =>
-    openai.chat.completions.create({ model: 'gpt-x', messages: [{ role: 'user', content: 'in a tool' }] });
 });

@@ -1,14 +1,13 @@
 import type * as Strands from '@strands-agents/sdk';
 import { expect } from 'chai';
 import OpenAI from 'openai';
-import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
-import { emptyFrame } from '../../lib/engine/frame.js';
-import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
+import { init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import { replyMessage } from '../../lib/integrations/strands/messages.js';
 import { type FrameworkOptions, pandaProbePlugin, unwrap } from '../../lib/integrations/strands.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
 import { type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
+import { withBrokenRecording } from './support/broken-recording.js';
 import { type FakeModels, type ModelReply, startModels } from './support/fake-models.js';
 import { needFrameworks } from './support/installed.js';
 import { statusTree } from './support/status-tree.js';
@@ -313,7 +312,7 @@ describe('pandaProbePlugin() for Strands', () => {
       expectTokensOnce();
     });
 
-    it('adds whose the trace is, and leaves out what it is told to', async () => {
+    it('records the session, user, tags and metadata of its options, and no values if they say so', async () => {
       const options = {
         ...{ sessionId: 's', userId: 'u', tags: ['a'], metadata: { team: 'b' } },
         ...{ captureInput: false, captureOutput: false },
@@ -346,12 +345,8 @@ describe('pandaProbePlugin() for Strands', () => {
     });
 
     it('P38 costs a warning when it fails inside, or does not know the agent, and the run goes on', async () => {
-      const lines = await linesOf(async () => {
+      const lines = await withBrokenRecording(async () => {
         pandaProbePlugin().initAgent({});
-        const now = () => {
-          throw new Error('S3CRET');
-        };
-        Object.assign(recorderOf(getClient(), emptyFrame) ?? {}, { clock: { now } });
         expect(await run(boss(), [calls('A'), { text: 'Cold.' }])).to.include('Cold.');
       });
       expect(lines[0]).to.include('expected a Strands agent with stages');
@@ -359,17 +354,4 @@ describe('pandaProbePlugin() for Strands', () => {
       expect(lines.join()).to.not.include('S3CRET');
     });
   });
-
-  /** What is written on stderr meanwhile. */
-  async function linesOf(fn: () => Promise<void>): Promise<readonly string[]> {
-    const lines: string[] = [];
-    const write = process.stderr.write;
-    process.stderr.write = ((line: string) => lines.push(line) > 0) as typeof write;
-    try {
-      await fn();
-    } finally {
-      process.stderr.write = write;
-    }
-    return lines;
-  }
 });

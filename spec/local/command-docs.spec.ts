@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { commonOptions } from '../../lib/local/commands/command.js';
-import { commandHelp, programHelp } from '../../lib/local/commands/help.js';
+import { commonOptions } from '../../lib/local/command-line/command.js';
+import { commandHelp, programHelp } from '../../lib/local/command-line/help.js';
 import { mcpTools } from '../../lib/local/mcp/tools.js';
 import { commands } from '../../lib/local/program.js';
 import { root } from '../support/local-server.js';

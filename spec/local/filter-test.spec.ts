@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { ApiTrace } from '../../lib/local/commands/api.js';
-import { traceFits } from '../../lib/local/commands/filter-test.js';
+import type { ApiTrace } from '../../lib/local/api/api.js';
+import { traceFits } from '../../lib/local/search/filter-test.js';
 import { readFilterText } from '../../lib/local/wire/filter-text.js';
 import { Issues } from '../../lib/local/wire/issues.js';
 import { id, span, trace } from '../support/local-server.js';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
-import { linesOf } from '../../lib/local/commands/lines-of.js';
+import { linesOf } from '../../lib/local/command-line/lines-of.js';
 
 describe('Lines of a stream', () => {
   it('begin without a byte order mark, and end at line feeds only', async () => {

@@ -1,4 +1,4 @@
-import type { Terminal } from '../../lib/local/commands/terminal.js';
+import type { Terminal } from '../../lib/local/command-line/terminal.js';
 import type { CommandEnvironment } from '../../lib/local/environment.js';
 import { runProgram } from '../../lib/local/program.js';
 import type { Ended } from '../support/local-server.js';

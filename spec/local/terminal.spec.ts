@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { durationText, ownTerminal, table } from '../../lib/local/commands/terminal.js';
+import { durationText } from '../../lib/local/command-line/number-text.js';
+import { ownTerminal, table } from '../../lib/local/command-line/terminal.js';
 
 describe('The output of commands', () => {
   it('shows a duration in the unit in which it is rounded', () => {

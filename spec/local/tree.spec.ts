@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { ApiSpan } from '../../lib/local/commands/api.js';
-import { childrenOf, stepsOf } from '../../lib/local/commands/tree.js';
+import type { ApiSpan } from '../../lib/local/api/api.js';
+import { childrenOf, stepsOf } from '../../lib/local/text/tree.js';
 
 /** Spans by the id of each and of its parent. */
 function spansOf(parents: Readonly<Record<string, string | null>>): ApiSpan[] {

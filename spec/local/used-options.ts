@@ -22,5 +22,8 @@ export class UsedOptions {
 /** The commands that compare and judge. */
 export const judging: readonly string[] = ['compare', 'session', 'score'];
 
+/** The commands that run until they are stopped, or start another program. */
+export const starting: readonly string[] = ['run', 'doctor', 'local', 'demo', 'tail', 'open', 'mcp', 'completions'];
+
 /** Commands that have files of specs of their own. */
-export const elsewhere: readonly string[] = [...judging, 'steps'];
+export const elsewhere: readonly string[] = [...judging, ...starting, 'steps'];

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { boundedText } from '../../lib/local/mcp/bounded.js';
 import { stepTools } from '../../lib/local/mcp/step-tools.js';
+import { boundedText } from '../../lib/local/text/bounded.js';
 import { id, span, startRunning, trace } from '../support/local-server.js';
 
 describe('Answers to a coding agent', () => {

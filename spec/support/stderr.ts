@@ -9,3 +9,14 @@ export function listenToStderr(): { readonly lines: readonly string[]; restore()
   });
   return { lines, restore: () => stub.restore() };
 }
+
+/** The lines that are written to stderr while `fn` runs. */
+export async function stderrOf(fn: () => Promise<void>): Promise<readonly string[]> {
+  const { lines, restore } = listenToStderr();
+  try {
+    await fn();
+  } finally {
+    restore();
+  }
+  return lines;
+}

@@ -133,7 +133,7 @@ export class Diagnostics {
   }
 
   /** A late span or score was recorded whose trace was lost. */
-  orphaned(kind: ItemKind, traceId: string): void {
+  traceLost(kind: ItemKind, traceId: string): void {
     const why = `the trace was lost before, so ${this.backend} would not take it${this.because}`;
     this.dropped('trace lost', `dropped the ${itemNames[kind]} ${traceId}: ${why}`, 1);
   }

@@ -1,38 +1,23 @@
 import type { Pace } from '../pace/pace.js';
 import type { Timing } from '../pace/timing.js';
-import type { Group, Item } from '../queue/item.js';
+import type { Item } from '../queue/item.js';
 import type { Queue } from '../queue/queue.js';
 import { type ItemRules, type Route, routes } from '../queue/route.js';
 import { packJobs } from '../wire/job-codec.js';
-import type { ObstacleCounts, Report, Rest, Result } from '../wire/messages.js';
-import type { Obstacle } from '../wire/obstacle.js';
+import type { ObstacleCounts, Report } from '../wire/messages.js';
 import type { WorkerHost } from '../worker/host.js';
-import { Retries } from './retries.js';
+import { type InFlight, Undelivered, type UndeliveredEvents } from './undelivered.js';
 
 /** Most bytes in flight; a single item may be larger. */
 const windowBytes = 4 * 1_048_576;
 
 const noObstacles: ObstacleCounts = { traces: 0, other: 0 };
 
-/** An item in flight. */
-interface InFlight {
-  readonly item: Item;
-  readonly group: Group;
-  /** The route of its first request. */
-  readonly route: Route;
-}
-
 /** Events of the dispatcher. */
-export interface DispatcherEvents {
+export interface DispatcherEvents extends UndeliveredEvents {
   delivered(item: Item, notes: readonly string[], route: Route): void;
   /** Called before these items are passed to the worker. */
   handing(items: readonly Item[]): void;
-  /** An item was given up. `rest`: later items of the same trace, which cannot be stored without it. */
-  failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[]): void;
-  /** The trace of these spans is another process's, and not stored yet. Without this event they are tried again like others. */
-  remoteAbsent(group: Group): void;
-  /** An item met an obstacle. `isHold`: this starts a hold of requests, or makes one longer. */
-  obstructed(item: Item, obstacle: Obstacle, route: Route, isHold: boolean): void;
 }
 
 /**
@@ -57,9 +42,9 @@ export class Dispatcher {
   readonly #queue: Queue;
   readonly #rules: ItemRules;
   readonly #pace: Pace;
-  readonly #retries: Retries;
   readonly #timing: Timing;
   readonly #events: DispatcherEvents;
+  readonly #undelivered: Undelivered;
   readonly #inFlight = new Map<number, InFlight>();
   readonly #inFlightBy: Record<Route, number> = { traces: 0, other: 0 };
   #inFlightBytes = 0;
@@ -71,9 +56,9 @@ export class Dispatcher {
     this.#queue = queue;
     this.#rules = rules;
     this.#pace = pace;
-    this.#retries = new Retries(pace, timing);
     this.#timing = timing;
     this.#events = events;
+    this.#undelivered = new Undelivered(queue, rules, pace, timing, events);
   }
 
   /** Sends what may be sent now. */
@@ -160,7 +145,12 @@ export class Dispatcher {
     this.onDelivered(report.delivered);
     for (const result of report.results) {
       const back = this.#takeBack(result.id);
-      if (back !== undefined) this.#onResult(now, result, back);
+      if (back === undefined) continue;
+      const { item } = back;
+      item.attempts += result.attempts;
+      if (result.notes.length > 0) item.notes = [...item.notes, ...result.notes];
+      if (result.kind === 'delivered') this.#delivered(back);
+      else this.#undelivered.onResult(now, result, back);
     }
   }
 
@@ -202,7 +192,7 @@ export class Dispatcher {
       const isCause = wasUp && item.wasInFlightAtCrash && sent.length === 1;
       item.wasInFlightAtCrash ||= wasUp;
       item.isUncertain ||= wasUp && !this.#rules.isRepeatable(item.kind);
-      if (isCause) this.#giveUp(item, group, undefined, 'the worker died of it, twice');
+      if (isCause) this.#undelivered.giveUp(item, group, undefined, 'the worker died of it, twice');
       else this.#queue.putBack(group);
     }
   }
@@ -212,73 +202,5 @@ export class Dispatcher {
     this.#pace.onStored(route);
     this.#queue.settle(group);
     this.#events.delivered(item, item.notes, route);
-  }
-
-  #onResult(now: number, result: Result, sent: InFlight): void {
-    const { item, group, route } = sent;
-    item.attempts += result.attempts;
-    if (result.notes.length > 0) item.notes = [...item.notes, ...result.notes];
-    // Its next body has another route: so the first one was accepted, whatever came of the others.
-    const isPartly =
-      'rest' in result && this.#rules.routeOf({ kind: item.kind, acknowledged: result.rest.acknowledged }) !== route;
-    if (isPartly) this.#pace.onAnswered(route);
-    switch (result.kind) {
-      case 'delivered':
-        this.#delivered(sent);
-        return;
-      case 'refused':
-        this.#pace.onAnswered(route);
-        this.#giveUp(item, group, result.status, result.detail);
-        return;
-      case 'returned':
-        if (!isPartly) this.#pace.onReturned(route);
-        if (this.#keepRest(item, group, result.rest)) this.#queue.putBack(group);
-        return;
-      case 'retry':
-        if (!this.#keepRest(item, group, result.rest)) return;
-        item.isUncertain ||= result.isUncertain;
-        this.#retry(now, result, item, group, result.rest.bodies !== undefined);
-    }
-  }
-
-  /** @param isLess - the item was split after the fault, so that what is left may get through */
-  #retry(now: number, obstacle: Obstacle, item: Item, group: Group, isLess: boolean): void {
-    const route = this.#rules.routeOf(item);
-    if (obstacle.cause === 'absent' && item.isRemote) {
-      this.#pace.onAnswered(route);
-      const { limit } = obstacle;
-      if (limit !== undefined)
-        this.#events.obstructed(item, limit, 'traces', this.#pace.onFailure('traces', now, limit));
-      this.#events.remoteAbsent(group);
-      return;
-    }
-    const { isHold, waitMs } = this.#retries.met(now, obstacle, item, route, isLess);
-    this.#events.obstructed(item, obstacle, route, isHold);
-    if (waitMs === undefined) this.#giveUp(item, group, obstacle.status, obstacle.detail);
-    else this.#queue.putBack(group, waitMs === 0 ? undefined : now + waitMs);
-  }
-
-  /** Keeps what is left of an item. If there is no memory for rewritten bodies, gives it up and returns false. */
-  #keepRest(item: Item, group: Group, { acknowledged, bodies }: Rest): boolean {
-    const sent = acknowledged - item.acknowledged;
-    item.acknowledged = acknowledged;
-    try {
-      if (bodies !== undefined) this.#queue.replaceBodies(item, bodies);
-      else if (sent > 0) this.#queue.dropBodies(item, sent);
-      return true;
-    } catch {
-      this.#giveUp(item, group, undefined, 'there is no memory for what is left of it');
-      return false;
-    }
-  }
-
-  #giveUp(item: Item, group: Group, status: number | undefined, detail: string): void {
-    if (item.kind === 'trace' && item.acknowledged === 0 && !item.isUpdate) {
-      const [, ...rest] = this.#queue.abandon(group);
-      this.#events.failed(item, status, detail, rest);
-      return;
-    }
-    this.#queue.settle(group);
-    this.#events.failed(item, status, detail, []);
   }
 }

@@ -1,4 +1,7 @@
+import type { Log } from '../../common/log.js';
 import type { Item } from '../queue/item.js';
+import type { Eviction } from '../queue/queue.js';
+import type { Diagnostics } from '../report/diagnostics.js';
 import { RecentTraces } from '../report/recent-traces.js';
 import type { Stats } from '../report/stats.js';
 import type { SpooledQueue } from '../spool/spooled-queue.js';
@@ -8,13 +11,15 @@ import type { Updates } from './updates.js';
 interface LossParts {
   readonly stats: Stats;
   readonly spooled: SpooledQueue | undefined;
+  readonly log: Log;
   /** Undefined while there were no updates. */
   updates(): Updates | undefined;
+  diagnostics(): Diagnostics;
 }
 
 /**
- * Counts items that are lost, and remembers their traces: late spans and scores of a lost trace are dropped, because they would wait
- * for a trace that never comes.
+ * Counts and logs items that are lost, and remembers their traces: late spans and scores of a lost trace are dropped, because they
+ * would wait for a trace that never comes.
  */
 export class Losses {
   readonly #parts: LossParts;
@@ -22,6 +27,28 @@ export class Losses {
 
   constructor(parts: LossParts) {
     this.#parts = parts;
+  }
+
+  /** The queue has dropped items to keep its bounds. */
+  evicted(items: readonly Item[], reason: Eviction): void {
+    this.drop(items, reason);
+    const lost = items.filter(({ isUpdate }) => !isUpdate).length;
+    if (lost > 0) this.#parts.diagnostics().evicted(reason, lost);
+  }
+
+  /** An item was given up. @param rest - later items of its trace, which are dropped */
+  failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[]): void {
+    const { stats, spooled, log } = this.#parts;
+    spooled?.settle(item);
+    stats.fail(item.id);
+    if (item.isUpdate) {
+      log.debug(`gave up an update of the trace ${item.traceId}: ${detail}`);
+      this.#parts.updates()?.settle(item, 'refused');
+      return;
+    }
+    this.#remember(item);
+    this.drop(rest, 'trace_lost');
+    this.#parts.diagnostics().failed(item, status, detail, rest.length);
   }
 
   /** Counts dropped items. An item that memory has no room for may still be on disk. */
@@ -34,15 +61,10 @@ export class Losses {
         this.#parts.updates()?.settle(item, 'left out');
         continue;
       }
-      this.remember(item);
+      this.#remember(item);
       if (reason === 'too_large' || reason === 'trace_lost') spooled?.settle(item);
       stats.drop(item.id, reason);
     }
-  }
-
-  /** An item was lost. If it is a trace of which nothing is stored, the trace is lost. */
-  remember({ kind, acknowledged, traceId }: Item): void {
-    if (kind === 'trace' && acknowledged === 0) this.#traces.add(traceId);
   }
 
   /** The trace was recorded again. */
@@ -53,5 +75,10 @@ export class Losses {
   /** Whether the trace was lost, and not recorded again. */
   has(traceId: string): boolean {
     return this.#traces.has(traceId);
+  }
+
+  /** An item was lost. If it is a trace of which nothing is stored, the trace is lost. */
+  #remember({ kind, acknowledged, traceId }: Item): void {
+    if (kind === 'trace' && acknowledged === 0) this.#traces.add(traceId);
   }
 }

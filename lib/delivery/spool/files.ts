@@ -1,23 +1,11 @@
 import { path } from '../../common/builtins.js';
-import type { Log } from '../../common/log.js';
 import { performance } from '../../common/real-time.js';
 import { isTransient } from './file-access.js';
 import { partitionOf, SpoolFolder } from './folder.js';
 import type { SpoolLog } from './log.js';
+import type { SpoolOptions } from './options.js';
 import { retryMs } from './reader.js';
 import type { SpoolSegment } from './segment.js';
-
-/** Where the spool is, and to whom it belongs. */
-export interface SpoolOptions {
-  readonly spoolDir: string;
-  /** Most bytes of all files of this delivery, adopted ones included; the oldest file is deleted first. */
-  readonly maxSpoolBytes: number;
-  readonly endpoint: string;
-  readonly projectName: string;
-  /** Only a delivery with the same key may send the items. Never written to disk. */
-  readonly apiKey: string;
-  readonly log: Log;
-}
 
 /** Size of a file at which the next one is begun, in bytes. */
 const segmentBytes = 4 * 1_048_576;

@@ -1,7 +1,8 @@
 import type { Item } from '../queue/item.js';
-import { type FilePlace, SpoolFiles, type SpoolOptions } from './files.js';
+import { type FilePlace, SpoolFiles } from './files.js';
 import { writeLine } from './line.js';
 import { SpoolLog } from './log.js';
+import type { SpoolOptions } from './options.js';
 import { type ReadLine, SpoolReader } from './reader.js';
 import type { SpoolSegment } from './segment.js';
 

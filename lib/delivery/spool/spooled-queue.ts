@@ -3,7 +3,7 @@ import type { Item } from '../queue/item.js';
 import type { Queue } from '../queue/queue.js';
 import type { ItemRules } from '../queue/route.js';
 import type { Stats } from '../report/stats.js';
-import type { SpoolOptions } from './files.js';
+import type { SpoolOptions } from './options.js';
 import type { ReadLine } from './reader.js';
 import { Spool } from './spool.js';
 

@@ -49,11 +49,3 @@ export class OpenSteps<Key, S extends Endable> {
     return this.#steps.values();
   }
 }
-
-const collected =
-  typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry<() => void>((end) => end());
-
-/** Calls `end` when `holder`, such as the user's stream, was garbage-collected. `end` must not reference it. */
-export function whenCollected(holder: object, end: () => void): void {
-  collected?.register(holder, end);
-}

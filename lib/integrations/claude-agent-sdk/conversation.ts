@@ -90,14 +90,14 @@ export class Conversation {
           turn?.toolEnded(hook);
           return;
         case 'SubagentStart':
-          turn?.agentStarted(hook);
+          turn?.agents.subAgentStarted(hook);
       }
     });
   }
 
   /** The running tool use for which a handler in this process is called. */
   toolFor(isIt: (tool: ToolUse) => boolean): ToolUse | undefined {
-    return this.#turn?.toolFor(isIt);
+    return this.#turn?.agents.toolFor(isIt);
   }
 
   /** The span of the running turn's main agent. */

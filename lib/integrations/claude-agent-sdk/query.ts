@@ -6,8 +6,8 @@ import type { ResultObserver } from '../../engine/follow.js';
 import { followGenerator } from '../../engine/follow-stream.js';
 import { currentFrame, placeIn } from '../../engine/scope.js';
 import { guarded } from '../adapter/guarded.js';
-import { whenCollected } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
+import { whenCollected } from '../adapter/when-collected.js';
 import type { Conversation } from './conversation.js';
 import { serveIn } from './own-tools.js';
 

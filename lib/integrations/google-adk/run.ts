@@ -8,10 +8,10 @@ import { within } from '../../engine/scope.js';
 import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
 import { followRun } from '../adapter/follow-run.js';
 import { guarded } from '../adapter/guarded.js';
-import { whenCollected } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import type { Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
+import { whenCollected } from '../adapter/when-collected.js';
 import { endOpenModelCall } from './callbacks.js';
 import { errorCodeOf } from './model-call.js';
 

@@ -6,17 +6,13 @@ import type { SpanKind } from '../../model/kinds.js';
 import { OpenSteps } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { openStep } from '../adapter/step.js';
-import {
-  AgentEntry,
-  Entry,
-  GenerationEntry,
-  MappingEntry,
-  ModelEntry,
-  StepEntry,
-  ToolEntry,
-  timeOf,
-} from './entries.js';
+import { AgentEntry } from './agent-entry.js';
+import { Entry, timeOf } from './entry.js';
+import { GenerationEntry, MappingEntry } from './generation-entry.js';
+import { ModelEntry } from './model-entry.js';
 import { type Shown, shownAs } from './shown-as.js';
+import { StepEntry } from './step-entry.js';
+import { ToolEntry } from './tool-entry.js';
 
 /*
  * One trace of Mastra's:
@@ -166,7 +162,7 @@ class MastraRun {
         nonEmptyString(sessionId) ??
         nonEmptyString(threadId),
       userId: options.userId ?? currentOwner('userId', outside) ?? nonEmptyString(userId) ?? nonEmptyString(resourceId),
-      metadata: { ...own(rest), ...options.metadata },
+      metadata: { ...withoutItsOwn(rest), ...options.metadata },
       tags: Array.isArray(tags)
         ? [...(options.tags ?? []), ...tags.filter((tag) => nonEmptyString(tag))]
         : options.tags,
@@ -174,7 +170,7 @@ class MastraRun {
   }
 }
 
-/** The program's own values, without those that the framework adds. */
-function own({ runId, headers, body, requestContext, ...rest }: Fields): Fields {
+/** Metadata without what the framework adds. */
+function withoutItsOwn({ runId, headers, body, requestContext, ...rest }: Fields): Fields {
   return rest;
 }

@@ -9,8 +9,8 @@ import { modelFrame } from '../../engine/integration/model-frame.js';
 import { within } from '../../engine/scope.js';
 import { objectJson } from '../../model/object-json.js';
 import { guarded } from '../adapter/guarded.js';
-import { whenCollected } from '../adapter/open-steps.js';
 import type { Step } from '../adapter/step.js';
+import { whenCollected } from '../adapter/when-collected.js';
 
 /**
  * One call of a model with its retries, as one span. It references no stream, so that an unread stream can be garbage-collected.

@@ -1,11 +1,11 @@
+import type { Api, ApiPage } from '../api/api.js';
+import { findTrace } from '../api/named-trace.js';
+import { type Command, type CommandContext, hasOption, serverOptions } from '../command-line/command.js';
+import { printable } from '../command-line/terminal.js';
 import { LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
-import type { Api, ApiPage } from './api.js';
-import { type Command, type CommandContext, hasOption, serverOptions } from './command.js';
-import { compareRuns, comparisonJson, type WholeTrace } from './comparison.js';
-import { comparisonLines } from './comparison-lines.js';
-import { findTrace } from './named-trace.js';
-import { printable } from './terminal.js';
+import { compareRuns, comparisonJson, type WholeTrace } from '../text/comparison.js';
+import { comparisonLines } from '../text/comparison-lines.js';
 
 /** How many of the earlier runs are searched for one of the same name. */
 const mostLookedAt = 200;

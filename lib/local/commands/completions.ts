@@ -1,5 +1,5 @@
+import { type Command, type CommandContext, commonOptions } from '../command-line/command.js';
 import { LocalFailure } from '../failure.js';
-import { type Command, type CommandContext, commonOptions } from './command.js';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
 

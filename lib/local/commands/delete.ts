@@ -1,9 +1,9 @@
+import { Api, interrupted, maxPage } from '../api/api.js';
+import { type Command, type CommandContext, hasOption, serverOptions, textOption } from '../command-line/command.js';
+import { givenIds } from '../command-line/given-ids.js';
+import { count } from '../command-line/number-text.js';
 import { LocalFailure } from '../failure.js';
-import { Api, interrupted, maxPage } from './api.js';
-import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
-import { count } from './found.js';
-import { givenIds } from './given-ids.js';
-import { filterOptions, findTraces, isFiltered, isSearch } from './trace-filter.js';
+import { filterOptions, findTraces, isFiltered, isSearch } from '../search/trace-filter.js';
 
 /** Most traces that one call deletes; the platform accepts as many. */
 const maxBatch = 500;

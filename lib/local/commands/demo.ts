@@ -1,11 +1,18 @@
+import { Api, defaultEndpoint, endpointOf } from '../api/api.js';
+import { projectLink, traceLink } from '../api/links.js';
+import { checkProjectName } from '../api/projects-at.js';
+import {
+  type Command,
+  type CommandContext,
+  hasOption,
+  serverOptions,
+  textOption,
+  wholeOption,
+} from '../command-line/command.js';
 import { fillWithRuns, sendLive } from '../demo/fill.js';
 import { LocalFailure } from '../failure.js';
 import type { LocalServer } from '../server/server.js';
-import { Api, defaultEndpoint, endpointOf } from './api.js';
-import { type Command, type CommandContext, hasOption, serverOptions, textOption, wholeOption } from './command.js';
-import { projectLink, traceLink } from './links.js';
 import { ended, isLocalServer, startOptions, startServer } from './local.js';
-import { checkProjectName } from './projects-at.js';
 
 /** `demo`: a few realistic runs, over plain HTTP. */
 export const demo: Command = {

@@ -1,10 +1,10 @@
+import { type Command, hasOption } from '../command-line/command.js';
+import { printable, type Style } from '../command-line/terminal.js';
 import { endpointFindings } from '../doctor/endpoint.js';
 import type { Finding } from '../doctor/finding.js';
 import { packageFindings } from '../doctor/packages.js';
 import { autoFindings, settingsFindings, spoolFindings } from '../doctor/settings.js';
 import { exitCodes } from '../failure.js';
-import { type Command, hasOption } from './command.js';
-import { printable, type Style } from './terminal.js';
 
 const marks: Readonly<Record<Finding['level'], readonly [style: Style, mark: string]>> = {
   ok: ['green', 'ok'],

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
+import { Api, type ApiPage, interrupted, maxPage } from '../api/api.js';
+import { type TextsOf, textsAtOnce, textsOneByOne } from '../api/export-texts.js';
+import { underWay } from '../api/under-way.js';
+import { type Command, type CommandContext, hasOption, serverOptions, textOption } from '../command-line/command.js';
+import { count } from '../command-line/number-text.js';
 import { LocalFailure } from '../failure.js';
+import { filterOptions, filterParams, findTraces, isSearch } from '../search/trace-filter.js';
 import type { TraceListItem } from '../store/trace-list.js';
-import { Api, type ApiPage, interrupted, maxPage } from './api.js';
-import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
-import { type TextsOf, textsAtOnce, textsOneByOne } from './export-texts.js';
-import { count } from './found.js';
-import { filterOptions, filterParams, findTraces, isSearch } from './trace-filter.js';
-import { underWay } from './under-way.js';
 
 /** `export`: traces as JSON lines. */
 export const exportTraces: Command = {

@@ -2,16 +2,16 @@ import { createReadStream } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { errorText } from '../../common/error-text.js';
 import { maxSpansPerRequest } from '../../model/limits.js';
+import { Api, interrupted } from '../api/api.js';
+import { asCopy, OtherProjects } from '../api/copied-ids.js';
+import { eachOf } from '../api/each-of.js';
+import { putTrace } from '../api/put-trace.js';
+import { type Command, type CommandContext, hasOption, serverOptions } from '../command-line/command.js';
+import { type Line, linesOf } from '../command-line/lines-of.js';
+import { count } from '../command-line/number-text.js';
+import { printable } from '../command-line/terminal.js';
 import { LocalFailure } from '../failure.js';
 import { isObject } from '../wire/fields.js';
-import { Api, interrupted } from './api.js';
-import { type Command, type CommandContext, hasOption, serverOptions } from './command.js';
-import { asCopy, OtherProjects } from './copied-ids.js';
-import { eachOf } from './each-of.js';
-import { count } from './found.js';
-import { type Line, linesOf } from './lines-of.js';
-import { putTrace } from './put-trace.js';
-import { printable } from './terminal.js';
 
 /** How much of a file is read at a time, in bytes. */
 const chunkBytes = 1024 * 1024;

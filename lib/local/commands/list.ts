@@ -1,5 +1,4 @@
-import type { TraceListItem } from '../store/trace-list.js';
-import { Api } from './api.js';
+import { Api } from '../api/api.js';
 import {
   type Command,
   type CommandContext,
@@ -8,10 +7,12 @@ import {
   pageOf,
   pageOptions,
   serverOptions,
-} from './command.js';
-import { count, type Found, leftOutText, totalText } from './found.js';
-import { dollars, durationText, type Paint, printable, type TableCell, table } from './terminal.js';
-import { filterOptions, filterParams, findTraces } from './trace-filter.js';
+} from '../command-line/command.js';
+import { count, dollars, durationText } from '../command-line/number-text.js';
+import { type Paint, printable, type TableCell, table } from '../command-line/terminal.js';
+import { type Found, leftOutText, totalText } from '../search/found.js';
+import { filterOptions, filterParams, findTraces } from '../search/trace-filter.js';
+import type { TraceListItem } from '../store/trace-list.js';
 
 /** The sort keys of traces. `duration` and `latency` mean the same. */
 export const traceSorts = [

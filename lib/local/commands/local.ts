@@ -1,9 +1,6 @@
 import { join, resolve } from 'node:path';
 import { VERSION } from '../../common/version.js';
-import { LocalFailure } from '../failure.js';
-import { defaultPort, type LocalServer, startLocalServer } from '../server/server.js';
-import { inMemory } from '../store/database.js';
-import { viewerFolder } from '../viewer-folder.js';
+import { projectLink } from '../api/links.js';
 import {
   type Command,
   type CommandContext,
@@ -12,9 +9,12 @@ import {
   textOption,
   textsOption,
   wholeOption,
-} from './command.js';
-import { projectLink } from './links.js';
-import { printable } from './terminal.js';
+} from '../command-line/command.js';
+import { printable } from '../command-line/terminal.js';
+import { LocalFailure } from '../failure.js';
+import { defaultPort, type LocalServer, startLocalServer } from '../server/server.js';
+import { inMemory } from '../store/database.js';
+import { viewerFolder } from '../viewer-folder.js';
 
 /** Options of commands that start a server. */
 export const startOptions: Readonly<Record<string, Option>> = {

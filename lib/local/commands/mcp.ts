@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { VERSION } from '../../common/version.js';
+import { endpointOf } from '../api/api.js';
+import { type Command, type CommandContext, type OptionValue, serverOptions } from '../command-line/command.js';
 import { LocalFailure } from '../failure.js';
 import { argumentFaults, type Given, schemaOf } from '../mcp/arguments.js';
-import { boundedText, maxAnswerChars } from '../mcp/bounded.js';
 import { loadSdk } from '../mcp/sdk.js';
 import { mcpTools } from '../mcp/tools.js';
-import { endpointOf } from './api.js';
-import { type Command, type CommandContext, type OptionValue, serverOptions } from './command.js';
+import { boundedText, maxAnswerChars } from '../text/bounded.js';
 import { ended } from './local.js';
 
 const instructions =

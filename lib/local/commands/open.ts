@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
+import { Api } from '../api/api.js';
+import { projectLink, traceLink } from '../api/links.js';
+import { findTrace } from '../api/named-trace.js';
+import { type Command, hasOption, serverOptions } from '../command-line/command.js';
 import { LocalFailure } from '../failure.js';
-import { Api } from './api.js';
-import { type Command, hasOption, serverOptions } from './command.js';
-import { projectLink, traceLink } from './links.js';
 import { isLocalServer } from './local.js';
-import { findTrace } from './named-trace.js';
 
 /** `open`: the viewer, in the browser. */
 export const open: Command = {

@@ -1,10 +1,10 @@
+import { Api, endpointOf } from '../api/api.js';
+import { projectsAt } from '../api/projects-at.js';
+import { type Command, hasOption, serverOptions, textOption } from '../command-line/command.js';
+import { count } from '../command-line/number-text.js';
+import { printable, table } from '../command-line/terminal.js';
 import { LocalFailure } from '../failure.js';
-import { Api, endpointOf } from './api.js';
-import { type Command, hasOption, serverOptions, textOption } from './command.js';
-import { count } from './found.js';
 import { localTime } from './list.js';
-import { projectsAt } from './projects-at.js';
-import { printable, table } from './terminal.js';
 
 const { project: _, ...where } = serverOptions;
 

@@ -1,18 +1,18 @@
 import { basename } from 'node:path';
+import { Api, type ApiPage, type ApiTrace, defaultEndpoint, endpointOf, maxPage } from '../api/api.js';
+import { projectLink, traceLink } from '../api/links.js';
+import { checkProjectName } from '../api/projects-at.js';
 import { autoFile } from '../auto-file.js';
+import { runChild } from '../child.js';
+import { type Command, type CommandContext, hasOption, serverOptions, textOption } from '../command-line/command.js';
+import { printable } from '../command-line/terminal.js';
+import { nearestManifest } from '../doctor/manifest.js';
 import { environmentFor } from '../environment.js';
 import { LocalFailure } from '../failure.js';
 import type { LocalServer } from '../server/server.js';
 import type { TraceListItem } from '../store/trace-list.js';
-import { Api, type ApiPage, type ApiTrace, defaultEndpoint, endpointOf, maxPage } from './api.js';
-import { runChild } from './child.js';
-import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
-import { projectLink, traceLink } from './links.js';
 import { ended, isLocalServer, startOptions, startServer } from './local.js';
-import { nearestManifest } from './manifest.js';
-import { checkProjectName } from './projects-at.js';
 import { changes } from './tail.js';
-import { printable } from './terminal.js';
 
 /** `run`: runs a program so that its traces are recorded and can be seen. */
 export const run: Command = {

@@ -1,12 +1,19 @@
 import { ScoreDataType } from '../../model/kinds.js';
 import { maxLabelChars } from '../../model/limits.js';
+import { Api, interrupted } from '../api/api.js';
+import { findTrace, isThere } from '../api/named-trace.js';
+import {
+  type Command,
+  type CommandContext,
+  choiceOption,
+  hasOption,
+  serverOptions,
+  textOption,
+} from '../command-line/command.js';
+import { givenIds } from '../command-line/given-ids.js';
+import { count } from '../command-line/number-text.js';
 import { LocalFailure } from '../failure.js';
 import { ScoreSource, valueFault } from '../wire/scores.js';
-import { Api, interrupted } from './api.js';
-import { type Command, type CommandContext, choiceOption, hasOption, serverOptions, textOption } from './command.js';
-import { count } from './found.js';
-import { givenIds } from './given-ids.js';
-import { findTrace, isThere } from './named-trace.js';
 
 const types = Object.keys(ScoreDataType) as ScoreDataType[]; // an object with these keys
 const sources = Object.keys(ScoreSource) as ScoreSource[]; // as above

@@ -1,14 +1,21 @@
+import { Api, type ApiPage } from '../api/api.js';
+import { eachOf } from '../api/each-of.js';
+import {
+  type Command,
+  type CommandContext,
+  hasOption,
+  pageOf,
+  pageOptions,
+  serverOptions,
+} from '../command-line/command.js';
+import { count } from '../command-line/number-text.js';
+import { type Paint, printable } from '../command-line/terminal.js';
 import { LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
-import { Api, type ApiPage } from './api.js';
-import { type Command, type CommandContext, hasOption, pageOf, pageOptions, serverOptions } from './command.js';
-import type { WholeTrace } from './comparison.js';
-import { eachOf } from './each-of.js';
-import { count } from './found.js';
+import type { WholeTrace } from '../text/comparison.js';
+import { valueLines } from '../text/step-text.js';
+import { traceLine } from '../text/tree.js';
 import { localTime } from './list.js';
-import { valueLines } from './step-text.js';
-import { type Paint, printable } from './terminal.js';
-import { traceLine } from './tree.js';
 
 /** `session`: one session as a conversation. */
 export const session: Command = {

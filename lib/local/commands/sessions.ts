@@ -1,5 +1,4 @@
-import type { SessionSummary } from '../store/sessions.js';
-import { Api, type ApiPage } from './api.js';
+import { Api, type ApiPage } from '../api/api.js';
 import {
   type Command,
   choiceOption,
@@ -9,11 +8,12 @@ import {
   serverOptions,
   textOption,
   textsOption,
-} from './command.js';
-import { count } from './found.js';
+} from '../command-line/command.js';
+import { count, dollars, durationText } from '../command-line/number-text.js';
+import { printable, table } from '../command-line/terminal.js';
+import { timeOptions, timesOf } from '../search/times.js';
+import type { SessionSummary } from '../store/sessions.js';
 import { localTime, orders } from './list.js';
-import { dollars, durationText, printable, table } from './terminal.js';
-import { timeOptions, timesOf } from './times.js';
 
 const sorts = ['recent', 'trace_count', 'latency', 'cost'];
 

@@ -1,14 +1,21 @@
+import type { ApiScore } from '../api/api.js';
+import { traceLink } from '../api/links.js';
+import { findTrace } from '../api/named-trace.js';
+import {
+  type Command,
+  type CommandContext,
+  choiceOption,
+  hasOption,
+  serverOptions,
+  textOption,
+} from '../command-line/command.js';
 import { LocalFailure } from '../failure.js';
-import type { ApiScore } from './api.js';
-import { clients, codeOf } from './call-code.js';
-import { type Command, type CommandContext, choiceOption, hasOption, serverOptions, textOption } from './command.js';
-import type { WholeSpan, WholeTrace } from './comparison.js';
-import { traceLink } from './links.js';
+import { clients, codeOf } from '../text/call-code.js';
+import type { WholeSpan, WholeTrace } from '../text/comparison.js';
+import { stepNamed } from '../text/named-step.js';
+import { stepLines } from '../text/step-text.js';
+import { treeLines } from '../text/tree.js';
 import { isLocalServer } from './local.js';
-import { stepNamed } from './named-step.js';
-import { findTrace } from './named-trace.js';
-import { stepLines } from './step-text.js';
-import { treeLines } from './tree.js';
 
 /** `show <trace>`: one trace as a tree. */
 export const show: Command = {

@@ -1,8 +1,8 @@
-import { Api } from './api.js';
-import { type Command, type CommandContext, choiceOption, hasOption, serverOptions } from './command.js';
-import { count } from './found.js';
-import { dollars, durationText, printable, type TableCell, table } from './terminal.js';
-import { periodOf, timeOptions } from './times.js';
+import { Api } from '../api/api.js';
+import { type Command, type CommandContext, choiceOption, hasOption, serverOptions } from '../command-line/command.js';
+import { count, dollars, durationText } from '../command-line/number-text.js';
+import { printable, type TableCell, table } from '../command-line/terminal.js';
+import { periodOf, timeOptions } from '../search/times.js';
 
 /** The totals of one hour, day or week. Source: OpenAPI, `AnalyticsBucket` and `TokenCostBucket`. */
 interface StatsBucket {

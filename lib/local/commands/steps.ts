@@ -1,6 +1,5 @@
 import { SpanKind } from '../../model/kinds.js';
-import type { StepListItem } from '../store/steps.js';
-import { Api } from './api.js';
+import { Api } from '../api/api.js';
 import {
   type Command,
   type CommandContext,
@@ -10,14 +9,23 @@ import {
   pageOf,
   pageOptions,
   serverOptions,
-} from './command.js';
-import { askedWords, wordOptions } from './filter-words.js';
-import { type FoundSteps, findSteps, startedIn, stepSorts } from './find-steps.js';
-import { count, leftOutText, totalText } from './found.js';
+} from '../command-line/command.js';
+import { count, dollars, durationText } from '../command-line/number-text.js';
+import { printable, type TableCell, type Terminal, table } from '../command-line/terminal.js';
+import { askedWords, wordOptions } from '../search/filter-words.js';
+import { type FoundSteps, findSteps, startedIn, stepSorts } from '../search/find-steps.js';
+import { leftOutText, totalText } from '../search/found.js';
+import {
+  type FoundGroups,
+  findGroups,
+  type Grouping,
+  type GroupTotals,
+  groupings,
+  groupSorts,
+} from '../search/step-groups.js';
+import { timeOptions } from '../search/times.js';
+import type { StepListItem } from '../store/steps.js';
 import { localTime, orders } from './list.js';
-import { type FoundGroups, findGroups, type Grouping, type GroupTotals, groupings, groupSorts } from './step-groups.js';
-import { dollars, durationText, printable, type TableCell, type Terminal, table } from './terminal.js';
-import { timeOptions } from './times.js';
 
 const statuses = ['UNSET', 'OK', 'ERROR'];
 const kinds = Object.keys(SpanKind);

@@ -1,10 +1,10 @@
+import { Api, type ApiTrace } from '../api/api.js';
+import { projectsAt } from '../api/projects-at.js';
+import { type Command, type CommandContext, hasOption, serverOptions, wholeOption } from '../command-line/command.js';
+import { printable, table } from '../command-line/terminal.js';
 import { LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
-import { Api, type ApiTrace } from './api.js';
-import { type Command, type CommandContext, hasOption, serverOptions, wholeOption } from './command.js';
 import { traceRow } from './list.js';
-import { projectsAt } from './projects-at.js';
-import { printable, table } from './terminal.js';
 
 /** `tail`: each trace as it comes in or changes. */
 export const tail: Command = {

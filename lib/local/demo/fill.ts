@@ -1,5 +1,5 @@
 import { newId } from '../../common/ids.js';
-import type { Api } from '../commands/api.js';
+import type { Api } from '../api/api.js';
 import { type DemoRun, type DemoTrace, drafted } from './draft.js';
 import { failingRun, pipelineRun, researchRun } from './single-runs.js';
 import { supportRuns } from './support-run.js';

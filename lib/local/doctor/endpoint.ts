@@ -1,4 +1,4 @@
-import { request } from '../commands/request.js';
+import { request } from '../api/request.js';
 import { type Finding, findings } from './finding.js';
 import { readOwnSettings } from './settings.js';
 

@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { manifestAt } from '../commands/manifest.js';
+import { manifestAt } from './manifest.js';
 import { pnpFoldersOf } from './pnp.js';
 
 /** One copy of a package. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type Environment, readEnvironment } from '../../config/environment.js';
 import type { Settings } from '../../config/options.js';
 import { readSettings } from '../../config/settings.js';
-import { nearestManifest } from '../commands/manifest.js';
 import { type Finding, findings } from './finding.js';
+import { nearestManifest } from './manifest.js';
 
 /** The settings that a program started here would have, unless it sets others in code. */
 export function readOwnSettings(): {

@@ -1,10 +1,10 @@
-import { Api, type ApiPage } from '../commands/api.js';
+import { Api, type ApiPage } from '../api/api.js';
+import { dollars, durationText } from '../command-line/number-text.js';
 import { readSession } from '../commands/session.js';
 import { readStats } from '../commands/stats.js';
-import { dollars, durationText } from '../commands/terminal.js';
-import { periodOf, timesOf } from '../commands/times.js';
+import { periodOf, timesOf } from '../search/times.js';
 import type { SessionSummary } from '../store/sessions.js';
-import { boundedLines, boundedText, valueText } from './bounded.js';
+import { boundedLines, boundedText, valueText } from '../text/bounded.js';
 import { choice, type McpTool, page, project, text, times } from './tool.js';
 import { listLine } from './trace-tools.js';
 

@@ -1,9 +1,9 @@
 import { SpanKind } from '../../model/kinds.js';
 import { startOf } from '../../model/text.js';
-import { Api } from '../commands/api.js';
-import { findSteps, type StepSort, stepSorts } from '../commands/find-steps.js';
-import { leftOutText, totalText } from '../commands/found.js';
-import { stepNamed } from '../commands/named-step.js';
+import { Api } from '../api/api.js';
+import { dollars, durationText } from '../command-line/number-text.js';
+import { findSteps, type StepSort, stepSorts } from '../search/find-steps.js';
+import { leftOutText, totalText } from '../search/found.js';
 import {
   findGroups,
   type Grouping,
@@ -11,11 +11,11 @@ import {
   type GroupTotals,
   groupings,
   groupSorts,
-} from '../commands/step-groups.js';
-import { dollars, durationText } from '../commands/terminal.js';
-import { spanLine, stepsOf } from '../commands/tree.js';
+} from '../search/step-groups.js';
 import type { StepListItem } from '../store/steps.js';
-import { boundedLines, boundedText, maxAnswerChars, valueText } from './bounded.js';
+import { boundedLines, boundedText, maxAnswerChars, valueText } from '../text/bounded.js';
+import { stepNamed } from '../text/named-step.js';
+import { spanLine, stepsOf } from '../text/tree.js';
 import {
   choice,
   type McpTool,

@@ -1,7 +1,7 @@
-import type { Api } from '../commands/api.js';
-import type { CommandContext } from '../commands/command.js';
-import type { WholeTrace } from '../commands/comparison.js';
-import { findTrace } from '../commands/named-trace.js';
+import type { Api } from '../api/api.js';
+import { findTrace } from '../api/named-trace.js';
+import type { CommandContext } from '../command-line/command.js';
+import type { WholeTrace } from '../text/comparison.js';
 import type { Argument, Arguments, Given } from './arguments.js';
 
 /** A tool as a coding agent sees it. */

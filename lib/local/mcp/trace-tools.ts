@@ -1,17 +1,17 @@
 import { SpanKind, TraceStatus } from '../../model/kinds.js';
-import { Api, type ApiScore } from '../commands/api.js';
+import { Api, type ApiScore } from '../api/api.js';
+import { projectsAt } from '../api/projects-at.js';
+import { count, dollars, durationText } from '../command-line/number-text.js';
 import { runBefore } from '../commands/compare.js';
-import { compareRuns } from '../commands/comparison.js';
-import { comparisonLines } from '../commands/comparison-lines.js';
-import { count, leftOutText, totalText } from '../commands/found.js';
 import { listSort, traceSorts } from '../commands/list.js';
-import { projectsAt } from '../commands/projects-at.js';
-import { dollars, durationText } from '../commands/terminal.js';
-import { findTraces } from '../commands/trace-filter.js';
-import { spanLine, stepsOf, traceLine } from '../commands/tree.js';
 import { LocalFailure } from '../failure.js';
+import { leftOutText, totalText } from '../search/found.js';
+import { findTraces } from '../search/trace-filter.js';
 import type { TraceListItem } from '../store/trace-list.js';
-import { boundedLines, boundedText, valueText } from './bounded.js';
+import { boundedLines, boundedText, valueText } from '../text/bounded.js';
+import { compareRuns } from '../text/comparison.js';
+import { comparisonLines } from '../text/comparison-lines.js';
+import { spanLine, stepsOf, traceLine } from '../text/tree.js';
 import {
   choice,
   type McpTool,

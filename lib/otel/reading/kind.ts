@@ -28,37 +28,35 @@ const operations: Kinds = {
 const traceloop: Kinds = { workflow: 'CHAIN', task: 'CHAIN', agent: 'AGENT', tool: 'TOOL' };
 const mlflow: Kinds = { ...ours, CHAT_MODEL: 'LLM', RERANKER: 'RETRIEVER' };
 
+/** The attributes that name a span's kind, the one of the most specific dialect first, and what their values mean. */
+const dialects: readonly (readonly [attribute: string, kindNamed: (name: string) => SpanKind | undefined])[] = [
+  ['pandaprobe.span.kind', (name) => entryOf(ours, name)],
+  ['langfuse.observation.type', (name) => entryOf(langfuse, name)],
+  ['openinference.span.kind', (name) => entryOf(openInference, name.toUpperCase())],
+  ['ai.operationId', aiSdkKind],
+  ['gen_ai.operation.name', (name) => entryOf(operations, name)],
+  ['traceloop.span.kind', (name) => entryOf(traceloop, name)],
+  ['mlflow.spanType', (name) => entryOf(mlflow, name.toUpperCase())],
+];
+
 /** Attributes that only calls of a model have. */
 const modelCall =
   /^(?:gen_ai\.(?:request\.model|response\.model|usage\.)|llm\.(?:request\.type|model_name|token_count))/;
 
 /**
  * The kind of a span in its dialect; undefined for a span that has nothing to do with an agent, such as one of an HTTP client. If a
- * span has attributes of several dialects, the most specific dialect counts, which is asked first.
+ * span has attributes of several dialects, the first of {@link dialects} counts.
  */
 export function kindOf({ attributes }: Pick<OtelSpan, 'attributes'>): SpanKind | undefined {
-  const said = (name: string) => {
-    const value = parsed(attributes[name]);
-    return typeof value === 'string' ? value : undefined;
-  };
-  const own = said('pandaprobe.span.kind');
-  if (own !== undefined) return entryOf(ours, own) ?? 'OTHER';
-  const observation = said('langfuse.observation.type');
-  if (observation !== undefined) return entryOf(langfuse, observation) ?? 'OTHER';
-  const inference = said('openinference.span.kind');
-  if (inference !== undefined) return entryOf(openInference, inference.toUpperCase()) ?? 'OTHER';
-  const aiSdk = said('ai.operationId');
-  if (aiSdk !== undefined) return aiSdkKind(aiSdk);
-  const operation = said('gen_ai.operation.name');
-  if (operation !== undefined) return entryOf(operations, operation) ?? 'OTHER';
-  const entity = said('traceloop.span.kind');
-  if (entity !== undefined) return entryOf(traceloop, entity) ?? 'OTHER';
-  const ofMlflow = said('mlflow.spanType');
-  if (ofMlflow !== undefined) return entryOf(mlflow, ofMlflow.toUpperCase()) ?? 'OTHER';
+  for (const [attribute, kindNamed] of dialects) {
+    const name = parsed(attributes[attribute]);
+    if (typeof name === 'string') return kindNamed(name) ?? 'OTHER';
+  }
   for (const name in attributes) if (modelCall.test(name)) return 'LLM';
   return undefined;
 }
 
+/** The kind of an operation of the AI SDK, such as `ai.generateText.doGenerate`. */
 function aiSdkKind(operation: string): SpanKind {
   if (/\.do(?:Generate|Stream)$/.test(operation)) return 'LLM';
   if (/\.doEmbed$/.test(operation)) return 'EMBEDDING';

@@ -1,21 +1,12 @@
 // The request of a model call for another client: with that client's parameter names and message format.
 
-import {
-  asSent,
-  chatRoles,
-  conversation,
-  isFields,
-  isGiven,
-  isModel,
-  parted,
-  pictureOf,
-  textOf,
-} from './call-messages.js';
+import { asSent, chatRoles, conversation, isGiven, isModel, parted, pictureOf, textOf } from './call-messages.js';
+import { isFields } from './read-unknown.js';
 
 /** @import {Span} from '../shapes.js' */
-/** @import {Message, Part} from './messages.js' */
-
-/** @typedef {Record<string, unknown>} Fields */
+/** @import {Part} from './message-parts.js' */
+/** @import {Message} from './messages.js' */
+/** @import {Fields} from './read-unknown.js' */
 
 /** The providers' names of each parameter. */
 const names = {

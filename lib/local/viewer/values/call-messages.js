@@ -1,11 +1,11 @@
 // The messages of a model call, made ready to be sent once more.
 
 import { conversationOf } from './messages.js';
+import { isFields } from './read-unknown.js';
 
 /** @import {Span} from '../shapes.js' */
-/** @import {Message, Part} from './messages.js' */
-
-/** @typedef {Record<string, unknown>} Fields */
+/** @import {Part} from './message-parts.js' */
+/** @import {Message} from './messages.js' */
 
 /** Types of message parts that chat completions accept. */
 const chatParts = /^(text|image_url|input_audio|file|refusal)$/;
@@ -116,9 +116,4 @@ export function isModel(role) {
 /** @param {unknown} value */
 export function isGiven(value) {
   return value !== undefined && value !== null;
-}
-
-/** @param {unknown} value @returns {value is Fields} */
-export function isFields(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

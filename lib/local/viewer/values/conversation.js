@@ -6,9 +6,11 @@ import { copyButton } from '../core/notice.js';
 import { documentsOf, drawDocuments } from './documents.js';
 import { drawJson, drawProse, drawText } from './json-tree.js';
 import { link } from './markdown.js';
-import { conversationOf, parsed } from './messages.js';
+import { conversationOf } from './messages.js';
+import { parsed } from './read-unknown.js';
 
-/** @import {Message, Part} from './messages.js' */
+/** @import {Part} from './message-parts.js' */
+/** @import {Message} from './messages.js' */
 
 const instructionLimit = 400;
 /** How many messages are drawn at once, and how many of these are the first ones; the others are the last ones. */

@@ -3,6 +3,7 @@
 import { h } from '../core/dom.js';
 import { count } from '../core/format.js';
 import { drawJson, drawText } from './json-tree.js';
+import { isFields } from './read-unknown.js';
 
 /** @typedef {{text: string, title: string, score: number | undefined, rest: Record<string, unknown>}} Document */
 
@@ -74,9 +75,4 @@ export function drawDocuments(documents) {
     h('ol', { class: 'documents' }, ...cards),
     left > 0 ? h('p', { class: 'muted' }, `${count(left)} more in the JSON`) : null,
   );
-}
-
-/** @param {unknown} value @returns {value is Record<string, unknown>} */
-function isFields(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { count } from '../core/format.js';
 import { isMarkdown, putMarkdown } from './markdown.js';
-import { parsed } from './messages.js';
+import { parsed } from './read-unknown.js';
 
 const childrenAtOnce = 100;
 const [longText, longProse] = [1200, 6000];

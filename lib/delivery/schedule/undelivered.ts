@@ -1,0 +1,109 @@
+import type { Pace } from '../pace/pace.js';
+import type { Timing } from '../pace/timing.js';
+import type { Group, Item } from '../queue/item.js';
+import type { Queue } from '../queue/queue.js';
+import type { ItemRules, Route } from '../queue/route.js';
+import type { Rest, Result } from '../wire/messages.js';
+import type { Obstacle } from '../wire/obstacle.js';
+import { Retries } from './retries.js';
+
+/** An item in flight. */
+export interface InFlight {
+  readonly item: Item;
+  readonly group: Group;
+  /** The route of its first request. */
+  readonly route: Route;
+}
+
+/** Events of items that were not delivered. */
+export interface UndeliveredEvents {
+  /** An item was given up. `rest`: later items of the same trace, which cannot be stored without it. */
+  failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[]): void;
+  /** The trace of these spans is another process's, and not stored yet. Without this event they are tried again like others. */
+  remoteAbsent(group: Group): void;
+  /** An item met an obstacle. `isHold`: this starts a hold of requests, or makes one longer. */
+  obstructed(item: Item, obstacle: Obstacle, route: Route, isHold: boolean): void;
+}
+
+type UndeliveredResult = Exclude<Result, { readonly kind: 'delivered' }>;
+
+/** Decides what becomes of items that the worker did not deliver. See the drawing of `Dispatcher`. */
+export class Undelivered {
+  readonly #queue: Queue;
+  readonly #rules: ItemRules;
+  readonly #pace: Pace;
+  readonly #retries: Retries;
+  readonly #events: UndeliveredEvents;
+
+  constructor(queue: Queue, rules: ItemRules, pace: Pace, timing: Timing, events: UndeliveredEvents) {
+    this.#queue = queue;
+    this.#rules = rules;
+    this.#pace = pace;
+    this.#retries = new Retries(pace, timing);
+    this.#events = events;
+  }
+
+  /** Reads the result of an item that has come back from the worker. */
+  onResult(now: number, result: UndeliveredResult, { item, group, route }: InFlight): void {
+    // Its next body has another route: so the first one was accepted, whatever came of the others.
+    const isPartly =
+      'rest' in result && this.#rules.routeOf({ kind: item.kind, acknowledged: result.rest.acknowledged }) !== route;
+    if (isPartly) this.#pace.onAnswered(route);
+    switch (result.kind) {
+      case 'refused':
+        this.#pace.onAnswered(route);
+        this.giveUp(item, group, result.status, result.detail);
+        return;
+      case 'returned':
+        if (!isPartly) this.#pace.onReturned(route);
+        if (this.#keepRest(item, group, result.rest)) this.#queue.putBack(group);
+        return;
+      case 'retry':
+        if (!this.#keepRest(item, group, result.rest)) return;
+        item.isUncertain ||= result.isUncertain;
+        this.#retry(now, result, item, group, result.rest.bodies !== undefined);
+    }
+  }
+
+  /** @param isLess - the item was split after the fault, so that what is left may get through */
+  #retry(now: number, obstacle: Obstacle, item: Item, group: Group, isLess: boolean): void {
+    const route = this.#rules.routeOf(item);
+    if (obstacle.cause === 'absent' && item.isRemote) {
+      this.#pace.onAnswered(route);
+      const { limit } = obstacle;
+      if (limit !== undefined)
+        this.#events.obstructed(item, limit, 'traces', this.#pace.onFailure('traces', now, limit));
+      this.#events.remoteAbsent(group);
+      return;
+    }
+    const { isHold, waitMs } = this.#retries.met(now, obstacle, item, route, isLess);
+    this.#events.obstructed(item, obstacle, route, isHold);
+    if (waitMs === undefined) this.giveUp(item, group, obstacle.status, obstacle.detail);
+    else this.#queue.putBack(group, waitMs === 0 ? undefined : now + waitMs);
+  }
+
+  /** Keeps what is left of an item. If there is no memory for rewritten bodies, gives it up and returns false. */
+  #keepRest(item: Item, group: Group, { acknowledged, bodies }: Rest): boolean {
+    const sent = acknowledged - item.acknowledged;
+    item.acknowledged = acknowledged;
+    try {
+      if (bodies !== undefined) this.#queue.replaceBodies(item, bodies);
+      else if (sent > 0) this.#queue.dropBodies(item, sent);
+      return true;
+    } catch {
+      this.giveUp(item, group, undefined, 'there is no memory for what is left of it');
+      return false;
+    }
+  }
+
+  /** Gives an item up. If it is a trace of which nothing is stored, the later items of its group are given up with it. */
+  giveUp(item: Item, group: Group, status: number | undefined, detail: string): void {
+    if (item.kind === 'trace' && item.acknowledged === 0 && !item.isUpdate) {
+      const [, ...rest] = this.#queue.abandon(group);
+      this.#events.failed(item, status, detail, rest);
+      return;
+    }
+    this.#queue.settle(group);
+    this.#events.failed(item, status, detail, []);
+  }
+}

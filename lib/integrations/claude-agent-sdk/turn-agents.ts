@@ -1,0 +1,140 @@
+import { type Fields, nonEmptyString } from '../../calls/read-unknown.js';
+import { emptyFrame } from '../../engine/frame.js';
+import { openGivenSpan } from '../../engine/integration/given-times.js';
+import type { SpanNode } from '../../engine/span-node.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import { openStep } from '../adapter/step.js';
+import { StepRecord } from '../adapter/step-record.js';
+import { AgentRun } from './agent.js';
+import { subAgentOf, ToolUse } from './tool-use.js';
+
+/** The names of the tool that starts a sub-agent, in different versions of the program. */
+const agentTool = /^(?:Task|Agent)$/;
+
+/**
+ * The agents of a turn and their tool uses. A message names a sub-agent by the tool use that started it, a hook by an id of its own.
+ *
+ * ```
+ *  main agent ── tool use t1 (Read)
+ *             └─ tool use t2 (Task) ── sub-agent of t2, in hooks a7 ── tool use t3 (Grep)
+ * ```
+ */
+export class TurnAgents {
+  /** The agent itself. */
+  readonly main: AgentRun;
+  readonly #options: FrameworkOptions;
+  readonly #tools = new Map<string, ToolUse>();
+  /** Sub-agents, by the id of the tool use that started them. */
+  readonly #subAgents = new Map<string, AgentRun>();
+  /** The tool use that started a sub-agent, by the sub-agent's id in hooks. */
+  readonly #toolOfAgent = new Map<string, string>();
+
+  constructor(options: FrameworkOptions, main: AgentRun) {
+    this.#options = options;
+    this.main = main;
+  }
+
+  /** The main agent and its sub-agents. */
+  get all(): readonly AgentRun[] {
+    return [this.main, ...this.#subAgents.values()];
+  }
+
+  get subAgents(): Iterable<AgentRun> {
+    return this.#subAgents.values();
+  }
+
+  /** Tool uses that have not ended. */
+  get openTools(): readonly ToolUse[] {
+    return [...this.#tools.values()].filter(({ isOver }) => !isOver);
+  }
+
+  /** The agent of a message, by the tool use that started it; the main agent if there is none. */
+  ofMessage(tool: unknown): AgentRun | undefined {
+    if (typeof tool !== 'string') return this.main;
+    const use = this.#tools.get(tool) ?? this.#openAsked(tool);
+    return this.#subAgents.get(tool) ?? (use && this.#openAgent(use, undefined));
+  }
+
+  /** The agent of a hook. */
+  ofHook(agentId: unknown): AgentRun | undefined {
+    return this.ofMessage(this.#toolOfAgent.get(`${agentId}`));
+  }
+
+  /** The sub-agent that a tool use started. */
+  startedBy(toolId: string): AgentRun | undefined {
+    return this.#subAgents.get(toolId);
+  }
+
+  tool(id: string): ToolUse | undefined {
+    return this.#tools.get(id);
+  }
+
+  /** The running tool use for which a handler in this process is called. */
+  toolFor(isIt: (tool: ToolUse) => boolean): ToolUse | undefined {
+    return this.openTools.find(isIt);
+  }
+
+  /**
+   * Handles the start of a sub-agent, as reported by a hook. It belongs to the oldest tool use of its type that has no sub-agent
+   * yet.
+   */
+  subAgentStarted({ agent_id, agent_type }: Fields): void {
+    const idle = this.openTools.filter(({ id }) => !this.#subAgents.has(id));
+    const tool =
+      idle.find(({ input }) => subAgentOf(input).name === agent_type) ?? idle.find(({ name }) => agentTool.test(name));
+    if (tool === undefined) return;
+    this.#toolOfAgent.set(`${agent_id}`, tool.id);
+    this.#openAgent(tool, nonEmptyString(agent_type));
+  }
+
+  /**
+   * Corrects the tool use of a sub-agent. Two sub-agents of one type may start in the other order than their tool uses; the message
+   * that asks for a tool shows which of them calls it.
+   */
+  recognize(agentId: string, toolId: string): void {
+    const known = this.#toolOfAgent.get(agentId);
+    const right = [...this.#subAgents].find(([, agent]) => agent.asked(toolId) !== undefined)?.[0];
+    if (known === undefined || right === undefined || right === known) return;
+    for (const [other, tool] of this.#toolOfAgent) if (tool === right) this.#toolOfAgent.set(other, known);
+    this.#toolOfAgent.set(agentId, right);
+  }
+
+  /** The tool use with this id. If it is not known yet, its span is opened below the agent. */
+  openTool(agent: AgentRun | undefined, id: string, { name, input }: Fields = {}): ToolUse | undefined {
+    const known = this.#tools.get(id);
+    const parent = agent?.step.span;
+    if (known !== undefined || parent === undefined) return known;
+    const step = openStep(nonEmptyString(name) ?? 'tool', 'TOOL', this.#options, emptyFrame, { parent });
+    if (step === undefined) return undefined;
+    const tool = new ToolUse(id, nonEmptyString(name) ?? 'tool', input, new StepRecord(step, this.#options));
+    this.#tools.set(id, tool);
+    return tool;
+  }
+
+  /** Opens the span of a tool use for which no hook was called. It is known from the model's message that asks for it. */
+  #openAsked(id: string): ToolUse | undefined {
+    const agent = this.all.find((each) => each.asked(id) !== undefined);
+    return agent && this.openTool(agent, id, agent.asked(id));
+  }
+
+  #openAgent(tool: ToolUse, kind: string | undefined): AgentRun {
+    const { name: named, prompt } = subAgentOf(tool.input);
+    const history = prompt === undefined ? [] : [{ role: 'user', content: prompt }];
+    const agent = openAgent(tool.span, kind ?? named ?? 'agent', this.#options, undefined, history);
+    this.#subAgents.set(tool.id, agent);
+    return agent;
+  }
+}
+
+/** Opens the span of an agent. */
+export function openAgent(
+  parent: SpanNode,
+  name: string,
+  options: FrameworkOptions,
+  system: unknown,
+  history: unknown[],
+): AgentRun {
+  const { metadata } = options;
+  const span = openGivenSpan({ trace: parent.trace, parent }, name, { kind: 'AGENT', metadata });
+  return new AgentRun(new StepRecord({ span, trace: undefined }, options), options, system, history);
+}
