@@ -261,6 +261,39 @@ describe('GoogleADKAdapter', () => {
     });
   });
 
+  for (const isLeft of [false, true]) {
+    const how = isLeft ? 'that its reader leaves there' : 'to its end';
+    it(`records a run that asks its user for an approval as interrupted, ${how}, and the one that goes on`, async () => {
+      const ask = new adk.FunctionTool({
+        ...{ name: 'w', description: 'Weather', parameters: z.object({ city: z.string() }), requireConfirmation: true },
+        execute: async ({ city }) => ({ city, degrees: 3 }),
+      });
+      const runner = new adk.InMemoryRunner({ agent: boss({ tools: [ask] }), appName: 'app' });
+      const { id: sessionId } = await runner.sessionService.createSession({ appName: 'app', userId: 'u-1' });
+      const go = (part: object) =>
+        runner.runAsync({ userId: 'u-1', sessionId, newMessage: { role: 'user', parts: [part] } });
+      models.answer([calls('A'), { text: 'Cold.' }]);
+      let asked: { id?: string; name?: string } = {};
+      for await (const { content } of go({ text: 'How warm is it?' })) {
+        const [{ functionCall = {} } = {}] = content?.parts ?? [];
+        if (functionCall.name !== 'adk_request_confirmation') continue;
+        asked = functionCall;
+        if (isLeft) break;
+      }
+      const { id, name } = asked;
+      for await (const _ of go({ functionResponse: { id, name, response: { confirmed: true } } }));
+      const [first, second] = recorded.traces;
+      expect(tree()).to.not.include('ERROR');
+      for (const each of [first, first?.spans[0], first?.spans[1]] as readonly Loose[]) {
+        expect(each.metadata.interrupted).to.equal(true);
+        expect(each.metadata).to.not.have.property('incomplete');
+        expect(each.output.messages[0].tool_calls[0].function.name).to.equal('adk_request_confirmation');
+      }
+      expect(second?.metadata).to.not.have.property('interrupted');
+      expect(second?.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'Cold.' }] });
+    });
+  }
+
   describe('in the program', () => {
     it('nests the spans and clients of a tool in it, in a trace that is there already', async () => {
       const ask = () =>

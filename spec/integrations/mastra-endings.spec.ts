@@ -17,6 +17,22 @@ describe('A run of Mastra', () => {
     '    gpt-x LLM gpt-x-2026 11+5 OK',
   ].join('\n');
 
+  it('is interrupted where a workflow is suspended, and the one that goes on has the same id of the run', async () => {
+    const workflow = await own.mastra.getWorkflow('waiting' as never).createRun();
+    expect((await workflow.start({ inputData: { q: 'Deploy?' } })).status).to.equal('suspended');
+    expect((await workflow.resume({ step: 'patient', resumeData: { a: 'yes' } })).status).to.equal('success');
+    await until(() => own.recorded.traces.length === 2);
+    const each = 'waiting COMPLETED\n  waiting CHAIN OK\n    patient CHAIN OK';
+    expect(tree()).to.equal(`${each}\n${each}`);
+    const [first, second] = own.recorded.traces;
+    for (const { metadata } of first?.spans ?? []) {
+      expect(metadata).to.include({ interrupted: true, status: 'suspended' });
+    }
+    expect([first?.metadata.interrupted, second?.metadata.interrupted]).to.deep.equal([true, undefined]);
+    expect([first?.metadata.run_id, second?.metadata.run_id]).to.deep.equal([workflow.runId, workflow.runId]);
+    expect([second?.input, second?.output]).to.deep.equal([{ a: 'yes' }, { a: 'yes' }]);
+  });
+
   describe('where something goes wrong', () => {
     it('records a tool that throws as ERROR, and the run as what it became', async () => {
       own.inTool = () => Promise.reject(new Error('tool broke'));

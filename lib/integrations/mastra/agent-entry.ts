@@ -39,7 +39,8 @@ export class AgentEntry extends StepEntry {
     const said = message && { messages: [message] };
     record.metadata({ tools: fields(span.attributes).availableTools });
     record.output(object ?? said, object ?? (said && lastAssistantMessage(said)));
-    record.metadata({ status: isAborted ? undefined : nonEmptyString(status), tripwire });
+    record.metadata({ tripwire });
+    if (!isAborted) this.ended(nonEmptyString(status));
     for (const call of this.#calls) call.unanswered(failureOf(span.errorInfo), isAborted);
     this.over(span, isAborted);
   }

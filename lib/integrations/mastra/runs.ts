@@ -151,7 +151,7 @@ class MastraRun {
   }
 
   /** Session, user, tags and metadata of the trace, from the framework's memory and the program's `tracingOptions`. */
-  #ofTrace({ metadata, tags }: Fields, outside: Frame): FrameworkOptions {
+  #ofTrace({ type, metadata, tags }: Fields, outside: Frame): FrameworkOptions {
     const { sessionId, threadId, userId, resourceId, ...rest } = fields(metadata);
     const options = this.#options;
     return {
@@ -162,7 +162,8 @@ class MastraRun {
         nonEmptyString(sessionId) ??
         nonEmptyString(threadId),
       userId: options.userId ?? currentOwner('userId', outside) ?? nonEmptyString(userId) ?? nonEmptyString(resourceId),
-      metadata: { ...withoutItsOwn(rest), ...options.metadata },
+      // A workflow that was suspended goes on in another trace, with the same id of the run.
+      metadata: { ...(type === 'workflow_run' && { run_id: rest.runId }), ...withoutItsOwn(rest), ...options.metadata },
       tags: Array.isArray(tags)
         ? [...(options.tags ?? []), ...tags.filter((tag) => nonEmptyString(tag))]
         : options.tags,

@@ -31,7 +31,14 @@ export class StepEntry extends Entry {
     const { record } = this;
     if (!this.#hasInput) record.input(span.input);
     record.output(span.output);
+    this.ended(nonEmptyString(fields(span.attributes).status));
     this.over(span);
+  }
+
+  /** @param status - how an agent or a workflow says it has ended */
+  protected ended(status: string | undefined): void {
+    if (status === 'suspended') this.record.interrupted();
+    if (status !== 'success' && status !== 'failed') this.record.metadata({ status });
   }
 
   protected over({ errorInfo, endTime }: Fields, isAborted = false): void {

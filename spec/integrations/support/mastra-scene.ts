@@ -7,7 +7,7 @@ import type { PandaProbeExporter } from '../../../lib/integrations/mastra.js';
 
 /** The program that the specs of Mastra run. */
 export interface MastraScene {
-  /** The agents `boss`, `lead` with the sub-agent `helper`, `careful`, `wrapped`, `router`, whose network has `helper`, `w` and `wf`, and the workflows `wf` and `branched`. */
+  /** The agents `boss`, `lead` with the sub-agent `helper`, `careful`, `wrapped`, `router`, whose network has `helper`, `w` and `wf`, and the workflows `wf`, `branched` and `waiting`, which is suspended. */
   mastra(exporters: readonly PandaProbeExporter[], settings?: object): Mastra;
   /** A schema of `{ degrees: number }`. */
   readonly degrees: import('zod').ZodType<{ degrees: number }>;
@@ -22,6 +22,7 @@ export async function loadMastra(url: string, inTool: InTool, client: OpenAI): P
   const { Mastra } = await import('@mastra/core');
   const { Agent } = await import('@mastra/core/agent');
   const { MockMemory } = await import('@mastra/core/memory');
+  const { InMemoryStore } = await import('@mastra/core/storage');
   const { createTool } = await import('@mastra/core/tools');
   const { createStep, createWorkflow } = await import('@mastra/core/workflows');
   const { Observability } = await import('@mastra/observability');
@@ -80,10 +81,19 @@ export async function loadMastra(url: string, inTool: InTool, client: OpenAI): P
       const branched = createWorkflow({ id: 'branched', inputSchema: question, outputSchema: z.any() })
         .branch([[isAsked, st]])
         .commit();
+      const patient = createStep({
+        ...{ id: 'patient', inputSchema: question, outputSchema: answer, resumeSchema: answer },
+        execute: async ({ suspend, resumeData }) => resumeData ?? (await suspend({})),
+      });
+      const waiting = createWorkflow({ id: 'waiting', inputSchema: question, outputSchema: answer })
+        .then(patient)
+        .commit();
       const observability = new Observability({
         configs: { default: { serviceName: 's', exporters: [...exporters], ...settings } },
       });
-      return new Mastra({ agents, workflows: { wf: wf as never, branched }, logger: false, observability });
+      const workflows = { wf: wf as never, branched, waiting };
+      const storage = new InMemoryStore();
+      return new Mastra({ agents, workflows, storage, logger: false, observability });
     },
   };
 }
