@@ -1,6 +1,6 @@
 import type { CallAdapter } from '../../calls/call-adapter.js';
 import { errorFacts } from '../../calls/error-facts.js';
-import { type Fields, fields, isFields, list, nonEmptyString } from '../../calls/read-unknown.js';
+import { type Fields, isFields, nonEmptyString } from '../../calls/read-unknown.js';
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
 import { currentFrame } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
@@ -15,6 +15,7 @@ import { languageModel } from './language-model.js';
 import { requestMessages } from './messages.js';
 import { ModelStep } from './model-step.js';
 import { whenRead } from './parsed-output.js';
+import { asksUser, outputOf } from './result.js';
 
 /** How long a run waits for its answer to be read, in milliseconds, in case that another version of the SDK does not read it. */
 const waitMs = 10_000;
@@ -228,23 +229,6 @@ export class Run {
 
 function isAbort(error: unknown): boolean {
   return errorFacts(error).metadata.aborted === true;
-}
-
-/** Whether it has ended because its user has to approve a tool call. */
-function asksUser({ finalStep }: Fields): boolean {
-  return list(fields(finalStep).content).some((part) => {
-    const { type, isAutomatic } = fields(part);
-    return type === 'tool-approval-request' && isAutomatic !== true;
-  });
-}
-
-/** The answer as a message, an object as it is. */
-function outputOf({ text, object, ranking, finalStep }: Fields): unknown {
-  if (object !== undefined) return object;
-  if (ranking !== undefined) return { ranking };
-  const content = fields(finalStep).content;
-  if (Array.isArray(content)) return languageModel.reply({ content }).output;
-  return typeof text === 'string' ? { messages: [{ role: 'assistant', content: text }] } : undefined;
 }
 
 /** Whether an object of tools, by their names, has any. */
