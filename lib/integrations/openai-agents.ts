@@ -93,6 +93,8 @@ export class OpenAIAgentsAdapter {
     if (before !== undefined) {
       before.options = this.#options;
       before.isOn = true;
+      if (!before.isRegistered) found?.registerProcessor(before);
+      before.isRegistered = true;
       return true;
     }
     const processor = new TraceProcessor(this.#options);
@@ -108,6 +110,7 @@ export class OpenAIAgentsAdapter {
     const target = found ?? providerOf();
     if (target !== undefined) {
       processor.observeAtOnce(target);
+      processor.stayRegistered(target);
       Object.defineProperty(target, mine, { value: processor, configurable: true });
     }
     return true;

@@ -340,6 +340,22 @@ describe('OpenAIAgentsAdapter', () => {
       expect(lines.join()).to.not.include('S3CRET');
     });
 
+    it('stays when the program replaces the processors, and comes back if it was off then', async () => {
+      const runs = async () => {
+        await run(boss(), [{ text: 'x' }]);
+        return scene.recorded.traces.filter(({ name }) => name === 'OpenAIAgentsSDK').length;
+      };
+      scene.agents.setTraceProcessors([]);
+      expect(await runs()).to.equal(1);
+      adapter.uninstrument();
+      scene.agents.setTraceProcessors([]);
+      expect(await runs()).to.equal(1);
+      expect(await adapter.instrument()).to.equal(true);
+      expect(await runs()).to.equal(2);
+      scene.agents.setTraceProcessors([adapter.createTraceProcessor()]);
+      expect(await runs()).to.equal(3);
+    });
+
     it('records with a processor that the program registers itself', async () => {
       adapter.uninstrument();
       scene.agents.setTraceProcessors([adapter.createTraceProcessor()]);

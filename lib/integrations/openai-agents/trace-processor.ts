@@ -39,6 +39,8 @@ const shutdownMs = 4000;
 export class TraceProcessor implements AgentsTraceProcessor {
   /** `false` after `uninstrument()`, because the framework cannot remove a processor. */
   isOn = true;
+  /** Whether the framework calls it. */
+  isRegistered = true;
   options: FrameworkOptions;
   readonly #runs = new OpenSteps<unknown, AgentRun>();
   /** Name, group and metadata of the latest traces, by id. */
@@ -106,6 +108,23 @@ export class TraceProcessor implements AgentsTraceProcessor {
         const span = createSpan.apply(this, args);
         guarded('OpenAI Agents', 'a new span', () => onNewSpan(span));
         return span;
+      };
+    });
+  }
+
+  /**
+   * Stays registered while it is on, also when the program replaces the provider's processors, as it does to turn off OpenAI's
+   * export; but not beside another processor of this package.
+   */
+  stayRegistered(provider: object): void {
+    new Patches().method(provider, 'setProcessors', (setProcessors) => {
+      const replaced = (given: readonly unknown[]): readonly unknown[] => {
+        const isGiven = given.includes(this);
+        this.isRegistered = isGiven || (this.isOn && !given.some((each) => each instanceof TraceProcessor));
+        return this.isRegistered && !isGiven ? [...given, this] : given;
+      };
+      return function (this: unknown, processors: unknown, ...rest) {
+        return setProcessors.call(this, Array.isArray(processors) ? replaced(processors) : processors, ...rest);
       };
     });
   }
