@@ -173,7 +173,7 @@ export class CallRecord {
   #shown({ value, isPlain }: Short, message: unknown, field: 'input' | 'output'): CapturedText | undefined {
     const { trace, span } = this;
     const isAll = message === undefined || isOnlyMessage(value, message);
-    if (isAll && span.recorder.capture?.isSameEverywhere === true) return span.draft[field];
+    if (isAll && span.recorder.capture?.masks === false) return span.draft[field];
     return trace && captured(trace, { value: message ?? value, isPlain }, field);
   }
 

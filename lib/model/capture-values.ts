@@ -58,8 +58,8 @@ export interface Capture {
   captured(value: unknown, field: 'input' | 'output', owner: ValueOwner): CapturedText | undefined;
   /** A text without null characters and lone surrogates, within the size limit of values. */
   text(text: string, field: CaptureField, owner: ValueOwner): string;
-  /** Whether equal values always give equal text, because no mask sees their fields and owners. @defaultValue false */
-  readonly isSameEverywhere?: boolean;
+  /** Whether a mask may change values, by their field and owner. @defaultValue true */
+  readonly masks?: boolean;
 }
 
 const failedNote = '[Masked: mask failed]';
@@ -82,7 +82,7 @@ export function createCapture(options: {
       value: (value) => (value === undefined ? undefined : captureJson(value, limits)),
       captured: (value) => (value === undefined ? undefined : captureFolded(value, limits)),
       text: (text, field) => (field === 'error' ? errorText(text, maxValueBytes) : boundText(text, maxValueBytes)),
-      isSameEverywhere: true,
+      masks: false,
     };
   }
   const masked = maskSafely(mask, log);
@@ -118,7 +118,7 @@ function maskSafely(mask: Mask, log: Log): Mask {
     const fail = (what: string): string => {
       log.warn(
         'mask',
-        `mask ${what} for the ${context.field} of a ${context.spanName === undefined ? 'trace' : 'span'}; the value is replaced`,
+        `mask ${what} for the ${context.field} of a ${context.spanName === undefined ? 'trace' : 'span'}; it is replaced`,
       );
       return failedNote;
     };
