@@ -45,6 +45,8 @@ export interface SimulatedDelivery {
   pass(ms: number): Promise<void>;
   /** Lets time go on until the promise settles. @returns its value, and how long that took in milliseconds */
   settled<T>(promise: Promise<T>): Promise<{ readonly value: T; readonly afterMs: number }>;
+  /** Timers that are set. */
+  timers(): number;
   stop(): void;
 }
 
@@ -105,6 +107,7 @@ export async function simulateDelivery(options: Partial<DeliveryOptions> = {}): 
       if (settledAt === undefined) throw new Error('it would never settle');
       return { value: await promise, afterMs: settledAt - before };
     },
+    timers: () => clock.countTimers(),
     stop() {
       sandbox.restore();
       clock.restore();

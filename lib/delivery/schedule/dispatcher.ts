@@ -218,20 +218,21 @@ export class Dispatcher {
     const { item, group, route } = sent;
     item.attempts += result.attempts;
     if (result.notes.length > 0) item.notes = [...item.notes, ...result.notes];
+    const acknowledged = result.rest?.acknowledged ?? item.acknowledged;
+    const restRoute = this.#rules.routeOf({ kind: item.kind, acknowledged });
     // Its next body has another route: so the first one was accepted, whatever came of the others.
-    const isPartly =
-      'rest' in result && this.#rules.routeOf({ kind: item.kind, acknowledged: result.rest.acknowledged }) !== route;
-    if (isPartly) this.#pace.onAnswered(route);
+    if (restRoute !== route) this.#pace.onAnswered(route);
     switch (result.kind) {
       case 'delivered':
         this.#delivered(sent);
         return;
       case 'refused':
-        this.#pace.onAnswered(route);
+        item.acknowledged = acknowledged;
+        this.#pace.onAnswered(restRoute);
         this.#giveUp(item, group, result.status, result.detail);
         return;
       case 'returned':
-        if (!isPartly) this.#pace.onReturned(route);
+        if (restRoute === route) this.#pace.onReturned(route);
         if (this.#keepRest(item, group, result.rest)) this.#queue.putBack(group);
         return;
       case 'retry':

@@ -170,13 +170,14 @@ describe('Spans of a far trace, on a clock of their own', () => {
     });
 
     it('are tried for all traces at once, and dropped and counted where the time is too short', async () => {
-      const { delivery, settled } = await start();
+      const { delivery, settled, lines } = await start();
       for (let i = 0; i < 9; i += 1) delivery.lateSpans(far(`far${i}`));
       const { value, afterMs } = await settled(delivery.shutdown({ timeoutMs: 400 }));
       expect(value).to.deep.equal({ ok: false, delivered: 0, dropped: 9, failed: 0, pending: 0 });
       expect(afterMs).to.equal(0);
       expect(delivery.stats()).to.deep.include({ droppedByReason: { shutdown: 9 }, pendingBytes: 0 });
       expect(times(isFar)).to.have.length(9);
+      expect(lines.at(-1)).to.include('9 items could not be delivered');
     });
   });
 });

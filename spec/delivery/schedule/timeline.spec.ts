@@ -132,27 +132,68 @@ describe('Delivery, on a clock of its own', () => {
 
   describe('gives up', () => {
     it('an item that alone fails, while others are delivered, but not while all fail', async () => {
-      const { delivery, pass, losses } = await start({ batchSize: 1 });
-      const { traceId } = traceRecord();
-      simulated.backend = (request) => (about(request) === 'bad' || request.at > 1_000_000 ? down : undefined);
-      delivery.trace(traceRecord({ traceId, name: 'bad' }));
-      while (losses.length === 0 && simulated.requests.length < 3000) {
-        record(10, 'good');
-        await pass(500);
+      const { delivery, pass, losses, requests } = await start({ batchSize: 1 });
+      simulated.backend = (request) => (about(request) === 'bad' ? down : undefined);
+      record(1, 'bad');
+      const bad = () => requests.filter((request) => about(request) === 'bad').map(({ at }) => at);
+      for (let seen = 0; losses.length === 0 && requests.length < 1000; await pass(1000)) {
+        const isAgain = bad().length > seen;
+        seen = bad().length;
+        if (isAgain && seen >= 3) record(20, 'good');
       }
-      const bad = simulated.requests.filter((request) => about(request) === 'bad').map(({ at }) => at);
-      expect(bad.map((at) => Math.round(at / 1000))).to.deep.equal([0, 1, 3, 7, 15, 31, 61, 91]);
-      expect(losses[0]).to.include({ status: 500, attempts: 8, items: 1 });
-      delivery.score(scoreRecord(traceId));
-      expect(delivery.stats()).to.deep.include({ failed: 1, pending: 0, droppedByReason: { trace_lost: 1 } });
-      delivery.trace(traceRecord({ traceId, name: 'again' }));
-      delivery.score(scoreRecord(traceId));
-      await pass(1000);
-      expect(delivery.stats()).to.deep.include({ failed: 1, pending: 0, droppedByReason: { trace_lost: 1 } });
-      await pass(1_000_000);
+      const times = [0, 1, 3, 7, 15, 31, 61, 91, 121, 151].map((s) => 1 + s * 1000);
+      expect(bad(), 'the first three tell nothing: no other was delivered meanwhile').to.deep.equal(times);
+      expect(losses[0]).to.include({ status: 500, attempts: 10, items: 1 });
+      expect(delivery.stats()).to.include({ failed: 1, pending: 0 });
+      simulated.backend = () => down;
       record(5, 'all fail');
-      await pass(60 * minuteMs);
+      await pass(120 * minuteMs);
       expect(delivery.stats()).to.include({ failed: 1, pending: 5 });
+    });
+
+    it('what is recorded for a trace that was lost, but not once the trace is recorded again', async () => {
+      const refused: SimulatedAnswer = { status: 409, body: { detail: 'no' } };
+      for (const [answer, lost] of [
+        [refused, { failed: 1, dropped: 1 }],
+        [down, { failed: 0, dropped: 2 }],
+      ] as const) {
+        const { delivery, pass } = await start({ maxQueueSize: 3, flushIntervalMs: 1 });
+        simulated.backend = () => answer;
+        const trace = traceRecord();
+        delivery.trace(trace);
+        if (answer === down) record(3);
+        await pass(20);
+        delivery.score(scoreRecord(trace.traceId));
+        expect(delivery.stats()).to.include(lost);
+        expect(delivery.stats().droppedByReason.trace_lost).to.equal(1);
+        simulated.backend = () => undefined;
+        delivery.trace(trace);
+        delivery.lateSpans(lateSpansRecord(trace.traceId, spanRecord()));
+        await pass(minuteMs);
+        expect(delivery.stats()).to.include({ pending: 0 });
+        expect(delivery.stats().droppedByReason.trace_lost).to.equal(1);
+      }
+    });
+
+    it('no trace of which a part is stored: what else is recorded for it is sent', async () => {
+      const { delivery, pass } = await start({ flushIntervalMs: 1 });
+      simulated.backend = ({ path }) => (path.endsWith('/spans') ? { status: 409, body: { detail: 'no' } } : undefined);
+      const trace = traceRecord({ spans: Array.from({ length: 600 }, (_, i) => spanRecord({}, i)) });
+      delivery.trace(trace);
+      delivery.score(scoreRecord(trace.traceId));
+      await pass(100);
+      expect(delivery.stats()).to.include({ failed: 1, delivered: 1 });
+      delivery.score(scoreRecord(trace.traceId));
+      await pass(100);
+      expect(delivery.stats()).to.include({ failed: 1, delivered: 2, dropped: 0 });
+    });
+
+    it('an update that cannot be written, and counts nothing', async () => {
+      const { delivery } = await start();
+      const outcomes: string[] = [];
+      delivery.update(traceRecord({ startedAt: Number.NaN }), (outcome) => outcomes.push(outcome));
+      expect(outcomes).to.deep.equal(['refused']);
+      expect(delivery.stats()).to.include({ created: 0, dropped: 0, failed: 0, pending: 0 });
     });
 
     const untilStored = [0, 0.1, 0.3, 0.7, 1.5, 3.1, 6.3, 12.7, 25.5, 51.1].map((s) => s * 1000);
@@ -283,6 +324,27 @@ describe('Delivery, on a clock of its own', () => {
         expect(last).to.match(said);
       });
     }
+
+    it('says that not all was delivered where an item was refused', async () => {
+      const { delivery, settled } = await start();
+      simulated.backend = () => ({ status: 409, body: { detail: 'no' } });
+      record(1);
+      expect((await settled(delivery.shutdown())).value).to.include({ ok: false, failed: 1, dropped: 0 });
+    });
+
+    it('counts a large record of the same moment, and leaves no timer behind', async () => {
+      const { delivery, settled, timers, pass } = await start();
+      record(1);
+      expect((await settled(delivery.flush({ timeoutMs: 60 * minuteMs }))).value.ok).to.equal(true);
+      await pass(10);
+      expect(timers()).to.equal(0);
+      const ended = delivery.shutdown({ timeoutMs: 0 });
+      delivery.trace(traceRecord({ input: json('x'.repeat(400_000)) }));
+      expect((await settled(ended)).value).to.include({ ok: false, delivered: 1, dropped: 1, pending: 0 });
+      await pass(10);
+      expect(delivery.stats()).to.include({ dropped: 1, pending: 0, pendingBytes: 0 });
+      expect(timers()).to.equal(0);
+    });
 
     it('takes what is recorded while it delivers, but not for longer than its time', async () => {
       const { delivery, settled, pass } = await start();
