@@ -303,6 +303,34 @@ describe('Delivery, on a clock of its own', () => {
     });
   });
 
+  describe('without an answer', () => {
+    const rows: [requestTimeoutMs: number, seconds: number[]][] = [
+      [10_000, [10, 20, 40, 40]],
+      [20_000, [20, 40, 60, 60]],
+      [90_000, [90, 90, 90]],
+    ];
+    for (const [requestTimeoutMs, seconds] of rows) {
+      it(`gives the next request of an item twice the time, at first ${seconds[0]} s`, async () => {
+        const { pass, lines } = await start({ batchSize: 1, requestTimeoutMs, timing: { maxBackOffMs: 1000 } });
+        simulated.backend = () => 'hangs';
+        record(1);
+        await pass(6 * minuteMs);
+        const waits = times().map((at, i, all) => Math.floor(((all[i + 1] ?? Number.NaN) - at - 1000) / 1000));
+        expect(waits.slice(0, seconds.length)).to.deep.equal(seconds);
+        expect(lines[0]).to.match(/ETIMEDOUT.*no answer in time/);
+      });
+    }
+
+    it('gives a large request more time, as long as a slow line needs', async () => {
+      const { pass } = await start({ batchSize: 1, maxBodyBytes: 2 ** 30, timing: { maxBackOffMs: 1000 } });
+      simulated.backend = () => 'hangs';
+      simulated.delivery.trace(traceRecord({ input: json('x'.repeat(5_000_000)) }));
+      await pass(3 * minuteMs);
+      const [first = 0, second = 0] = times();
+      expect(second - first - 1000).to.be.within(10_000 + 100_000, 10_000 + 100_100);
+    });
+  });
+
   describe('.shutdown()', () => {
     const rows: [what: string, answer: SimulatedAnswer, endsAt: number, reason: string, said: RegExp][] = [
       ['no answer', 'hangs', 5000, 'shutdown', /did not answer in time/],
