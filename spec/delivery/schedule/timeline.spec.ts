@@ -361,7 +361,7 @@ describe('Delivery, on a clock of its own', () => {
     });
 
     it('counts a large record of the same moment, and leaves no timer behind', async () => {
-      const { delivery, settled, timers, pass } = await start();
+      const { delivery, settled, timers, pass, lines } = await start();
       record(1);
       expect((await settled(delivery.flush({ timeoutMs: 60 * minuteMs }))).value.ok).to.equal(true);
       await pass(10);
@@ -372,6 +372,7 @@ describe('Delivery, on a clock of its own', () => {
       await pass(10);
       expect(delivery.stats()).to.include({ dropped: 1, pending: 0, pendingBytes: 0 });
       expect(timers()).to.equal(0);
+      expect(lines.at(-1)).to.include('1 item could not').and.include('the time was too short');
     });
 
     it('takes what is recorded while it delivers, but not for longer than its time', async () => {
