@@ -53,8 +53,16 @@ export interface SimulatedDelivery {
 /** Longest simulated time for {@link SimulatedDelivery.settled}: two days. */
 const longestMs = 172_800_000;
 
-/** Starts such a delivery. */
+let running: SimulatedDelivery | undefined;
+
+/** Ends the simulation that runs, if one does. For `afterEach`, because it must not go on after a failed test. */
+export function stopSimulation(): void {
+  running?.stop();
+}
+
+/** Starts such a delivery, and ends an earlier one. */
 export async function simulateDelivery(options: Partial<DeliveryOptions> = {}): Promise<SimulatedDelivery> {
+  stopSimulation();
   // The sender is imported when it is needed: with copies of all its modules where the specs were loaded by `require`.
   const sender = await import('../../lib/common/real-time.js');
   const realOfSender = { ...sender.real };
@@ -109,6 +117,8 @@ export async function simulateDelivery(options: Partial<DeliveryOptions> = {}): 
     },
     timers: () => clock.countTimers(),
     stop() {
+      if (running !== simulated) return;
+      running = undefined;
       sandbox.restore();
       clock.restore();
       Object.assign(sender.real, realOfSender);
@@ -151,6 +161,7 @@ export async function simulateDelivery(options: Partial<DeliveryOptions> = {}): 
     });
     return events;
   }) as unknown as typeof http.request);
+  running = simulated;
   return simulated;
 }
 

@@ -1,11 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { RecentTraces } from '../../../lib/delivery/report/recent-traces.js';
 import { json, scoreRecord, traceRecord } from '../../support/delivery.js';
-import { type SimulatedAnswer, type SimulatedDelivery, simulateDelivery } from '../../support/simulated-delivery.js';
+import {
+  type SimulatedAnswer,
+  type SimulatedDelivery,
+  simulateDelivery,
+  stopSimulation,
+} from '../../support/simulated-delivery.js';
 
 describe('Delivery, of what it loses', () => {
   let simulated: SimulatedDelivery;
-  afterEach(() => simulated.stop());
+  afterEach(stopSimulation);
   const record = (count: number) => {
     for (let i = 0; i < count; i += 1) simulated.delivery.trace(traceRecord());
   };
@@ -64,6 +72,29 @@ describe('Delivery, of what it loses', () => {
       /larger than the whole queue and was dropped; raise maxQueueBytes \(10000\)/,
     );
     expect(delivery.stats()).to.deep.include({ failed: 1, droppedByReason: { trace_lost: 3, too_large: 1 } });
+  });
+
+  it('keeps nothing on disk of what it has given up, for no later process to send', async () => {
+    const spoolDir = await mkdtemp(join(tmpdir(), 'losses-spec-'));
+    const options = { spoolDir, flushIntervalMs: 1, maxQueueBytes: 10_000 };
+    simulated = await simulateDelivery(options);
+    const { pass, delivery, settled } = simulated;
+    const lost = traceRecord();
+    simulated.backend = ({ path }) => (path === '/traces' ? { status: 409, body: { detail: 'no' } } : undefined);
+    delivery.trace(lost);
+    delivery.score(scoreRecord(lost.traceId));
+    await pass(10);
+    delivery.trace(traceRecord({ input: json('x'.repeat(20_000)) }));
+    await pass(10);
+    expect(delivery.stats()).to.deep.include({ failed: 1, droppedByReason: { trace_lost: 1, too_large: 1 } });
+    simulated.backend = () => 'hangs';
+    delivery.trace(traceRecord({ name: 'kept' }));
+    await settled(delivery.shutdown({ timeoutMs: 10 }));
+    simulated = await simulateDelivery(options);
+    expect((await simulated.settled(simulated.delivery.flush())).value).to.include({ ok: true, delivered: 1 });
+    expect(simulated.requests.map(({ body }) => (body as { name: string }).name)).to.deep.equal(['kept']);
+    await simulated.settled(simulated.delivery.shutdown());
+    await rm(spoolDir, { recursive: true, force: true });
   });
 
   const refusals: [answer: SimulatedAnswer, said: RegExp, status: number | undefined][] = [

@@ -6,6 +6,7 @@ import {
   type SimulatedDelivery,
   type SimulatedRequest,
   simulateDelivery,
+  stopSimulation,
 } from '../../support/simulated-delivery.js';
 
 const absent: SimulatedAnswer = { status: 404, body: { detail: 'Trace not found' } };
@@ -23,17 +24,12 @@ function askedFor({ method, path }: SimulatedRequest): string | undefined {
 
 describe('Spans of a far trace, on a clock of their own', () => {
   let simulated: SimulatedDelivery;
-  const started: SimulatedDelivery[] = [];
   async function start(options?: Parameters<typeof simulateDelivery>[0]): Promise<SimulatedDelivery> {
-    for (const { stop } of started.splice(0)) stop();
     simulated = await simulateDelivery({ flushIntervalMs: 1, ...options });
     simulated.backend = (request) => (isFar(request) ? absent : undefined);
-    started.push(simulated);
     return simulated;
   }
-  afterEach(() => {
-    for (const { stop } of started.splice(0)) stop();
-  });
+  afterEach(stopSimulation);
   const isFar = (request: SimulatedRequest) => askedFor(request)?.startsWith('far') === true;
   const times = (only: (request: SimulatedRequest) => boolean) => simulated.requests.filter(only).map(({ at }) => at);
   const newTraces = ({ method, path }: SimulatedRequest) => method === 'POST' && path === '/traces';

@@ -5,6 +5,7 @@ import {
   type SimulatedDelivery,
   type SimulatedRequest,
   simulateDelivery,
+  stopSimulation,
 } from '../../support/simulated-delivery.js';
 
 const minuteMs = 60_000;
@@ -19,16 +20,11 @@ function about({ body, path }: SimulatedRequest): string {
 
 describe('Delivery, on a clock of its own', () => {
   let simulated: SimulatedDelivery;
-  const started: SimulatedDelivery[] = [];
   async function start(options?: Parameters<typeof simulateDelivery>[0]): Promise<SimulatedDelivery> {
-    for (const { stop } of started.splice(0)) stop();
     simulated = await simulateDelivery(options);
-    started.push(simulated);
     return simulated;
   }
-  afterEach(() => {
-    for (const { stop } of started.splice(0)) stop();
-  });
+  afterEach(stopSimulation);
   const record = (count: number, name = 'T') => {
     for (let i = 0; i < count; i += 1) simulated.delivery.trace(traceRecord({ name }));
   };

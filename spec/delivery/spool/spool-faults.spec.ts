@@ -18,6 +18,7 @@ import { writeLine } from '../../../lib/delivery/spool/line.js';
 import { SpoolSegment } from '../../../lib/delivery/spool/segment.js';
 import { startDelivery, traceRecord } from '../../support/delivery.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
+import { simulateDelivery, stopSimulation } from '../../support/simulated-delivery.js';
 import { type SpoolDir, spoolDir } from './spool-folders.js';
 
 const fault = (code: string, path?: unknown) => Object.assign(new Error(code), { code, path });
@@ -31,6 +32,7 @@ describe('Spool', () => {
     receiver = await startReceiver();
   });
   afterEach(async () => {
+    stopSimulation();
     sinon.restore();
     await receiver.close();
     spool[Symbol.dispose]();
@@ -117,30 +119,26 @@ describe('Spool', () => {
       expect(await delivery.shutdown()).to.include({ ok: true, pending: 0 });
     });
 
-    for (const [code, cause] of Object.entries(faults)) {
+    const ofFolder = () => sinon.stub(fs, 'readdirSync').throws(fault('EMFILE'));
+    for (const [code, cause] of Object.entries({ ...faults, 'EMFILE for the folder': ofFolder })) {
       it(`P2 reads them again while somebody waits for a flush, at ${code}, and the flush waits for what is in them`, async () => {
-        await leave(5);
+        const earlier = await simulateDelivery({ spoolDir: spool.path });
+        earlier.backend = () => 'hangs';
+        for (const name of names(5)) earlier.delivery.trace(traceRecord({ name }));
+        await earlier.settled(earlier.delivery.shutdown({ timeoutMs: 1 }));
+        const { delivery, requests, pass, settled } = await simulateDelivery({ spoolDir: spool.path });
         const stub = cause();
-        const { delivery } = start();
-        const flushed = delivery.flush({ timeoutMs: 900 }); // less than the second between two tries when nobody waits
+        const flushed = delivery.flush();
         expect(stub.called).to.equal(true);
-        setImmediate(() => stub.restore());
-        expect(await flushed).to.include({ ok: true, delivered: 5 });
-        expect(stored()).to.deep.equal(names(5));
-        await delivery.shutdown();
+        await pass(120);
+        stub.restore();
+        const { value, afterMs } = await settled(flushed);
+        expect(value).to.include({ ok: true, delivered: 5 });
+        expect(afterMs, 'sooner than where nobody waits').to.be.below(100);
+        expect(requests.map(({ body }) => (body as { name: string }).name).sort()).to.deep.equal(names(5));
+        await settled(delivery.shutdown());
       });
     }
-
-    it('P2 looks again for what others have left while somebody waits, when the folder cannot be read just now', async () => {
-      await leave(5);
-      const stub = sinon.stub(fs, 'readdirSync').throws(fault('EMFILE'));
-      const { delivery } = start();
-      const flushed = delivery.flush({ timeoutMs: 900 });
-      expect(stub.called).to.equal(true);
-      setImmediate(() => stub.restore());
-      expect(await flushed).to.include({ ok: true, delivered: 5 });
-      await delivery.shutdown();
-    });
 
     it('P2 does not say that all was sent while a folder cannot be read', async () => {
       await leave(5);
