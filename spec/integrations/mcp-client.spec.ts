@@ -70,6 +70,35 @@ for (const [generation, file] of Object.entries(generations)) {
         expect(scene.recorded.span.output).to.deep.equal({ sum: 3 });
       });
 
+      it('records a result that is only text as text, other ones as they are, and what failed', async () => {
+        const said = (words: string) => ({ type: 'text', text: words });
+        const link = { type: 'resource_link', uri: 'file:///a', name: 'a' };
+        const rows: [content: object[], isError: boolean, output: unknown, error: string | undefined][] = [
+          [[said('one'), said('two')], false, 'one\ntwo', undefined],
+          [[said('')], false, '', undefined],
+          [[said('one'), link], false, [said('one'), link], undefined],
+          [[link], false, [link], undefined],
+          [[], false, [], undefined],
+          [[said('one'), said('two')], true, 'one\ntwo', 'one\ntwo'],
+          [[said('one'), link], true, [said('one'), link], 'one'],
+          [[link], true, [link], 'the tool failed'],
+          [[], true, [], 'the tool failed'],
+        ];
+        let next = 0;
+        const answers = () => {
+          const [content, isError] = rows[next] ?? [];
+          return { content, ...(isError === true && { isError }) };
+        };
+        const client = await connected({ answers: answers as Tool }, wrapped());
+        for (next = 0; next < rows.length; next += 1) await client.callTool({ name: 'answers' });
+        expect(scene.recorded.spans.map(({ output, error }) => [output, error])).to.deep.equal(
+          rows.map(([, , output, error]) => [output, error]),
+        );
+        expect(scene.recorded.spans.map(({ status }) => status)).to.deep.equal(
+          rows.map(([, isError]) => (isError ? 'ERROR' : 'OK')),
+        );
+      });
+
       it('records a cancelled call as ERROR and aborted, and lets its rejection be', async () => {
         const controller = new AbortController();
         const hangs = () => {

@@ -95,6 +95,21 @@ for (const version of versions) {
       expect(scene.recorded.text).not.to.include(secret);
     });
 
+    it('is how many vectors of how many numbers came, not the vectors, for one value or several', async () => {
+      scene.answer([{}, {}, {}]);
+      const of = { model: scene.openai.embedding('e-x'), maxRetries: 0 };
+      await scene.ai.embed({ ...of, value: 'rain', ...scene.traced() });
+      await scene.ai.embedMany({ ...of, values: ['rain', 'snow', 'sun'], ...scene.traced() });
+      await scene.ai.embedMany({ ...of, values: ['rain'], ...scene.traced() });
+      const told = spans('EMBEDDING').map(({ input, output, tokenUsage }) => [input, output, tokenUsage]);
+      const used = { prompt_tokens: 3, completion_tokens: 0, total_tokens: 3 };
+      expect(told).to.deep.equal([
+        [{ input: 'rain' }, { count: 1, dimensions: 2 }, used],
+        [{ input: ['rain', 'snow', 'sun'] }, { count: 3, dimensions: 2 }, used],
+        [{ input: ['rain'] }, { count: 1, dimensions: 2 }, used],
+      ]);
+    });
+
     it('has the session, user, tags and metadata of the options', async () => {
       scene.answer([{ text: 'Warm' }]);
       const own = { sessionId: 's-1', userId: 'u-1', tags: ['weather'], metadata: { team: 'a' } };

@@ -126,6 +126,18 @@ describe('A record as OpenTelemetry spans, and back', () => {
     expect(records).to.be.greaterThan(traces * 2);
   });
 
+  it('keeps the name of a model that is JSON text', () => {
+    const [given] = fc.sample(trace, { seed: 5, numRuns: 50 }).filter(({ spans }) => spans.length > 0) as TraceValues[];
+    for (const model of ['""', '"gpt"', '[]', '{"a":1}']) {
+      const named = {
+        ...(given as TraceValues),
+        spans: (given as TraceValues).spans.map((each) => ({ ...each, model })),
+      };
+      const read = back(decodeProtobuf(sent(named, {})));
+      expect(read.spans.map((each) => each.model)).to.deep.equal(named.spans.map(() => model));
+    }
+  });
+
   it('keeps a parent of whose id the half is that of the trace, which stands for the trace itself', () => {
     const traceId = '4bf92f35-77b3-4da6-a3ce-929d0e0e4736';
     const parentSpanId = '11111111-1111-4111-a3ce-929d0e0e4736';

@@ -12,7 +12,8 @@ import type { Supervisor } from '../../lib/delivery/worker/supervisor.js';
 export const drivenTiming = { ...defaultTiming, maxAbsentTotalMs: Number.POSITIVE_INFINITY };
 
 /** The worker as the main thread sees it, whose messages a spec moves. */
-export type DrivenHost = Pick<WorkerHost, 'send' | 'drainAcks' | 'requestAckNotifications'>;
+export type DrivenHost = Pick<WorkerHost, 'send' | 'drainAcks' | 'requestAckNotifications'> &
+  Partial<Pick<WorkerHost, 'waitSync'>>;
 
 /** The loop of a delivery around these parts, with its flushes. */
 export function driveLoop(parts: {
@@ -24,7 +25,7 @@ export function driveLoop(parts: {
   readonly batchSize: number;
 }): { readonly loop: DeliveryLoop; readonly flushes: PendingFlushes } {
   const { remote, batchSize, stats, queue, dispatcher } = parts;
-  const host: WorkerHost = { ...parts.host, kind: 'thread', waitSync: undefined, close() {} };
+  const host: WorkerHost = { waitSync: undefined, ...parts.host, kind: 'thread', close() {} };
   const supervisor = { ...host, isExhausted: false, start: () => host } as Partial<Supervisor> as Supervisor; // all that a loop calls
   const flushes = new PendingFlushes(stats, drivenTiming, undefined, () => {});
   const shared = { queue, dispatcher, stats, supervisor, flushes, spooled: undefined };

@@ -38,7 +38,7 @@ export function createAgent(isSecure: boolean, { sockets, unrefSockets, tls }: A
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (target, callback) => {
     const socket = connect(target, callback);
-    if (socket) limitConnecting(socket, unrefSockets);
+    if (socket) limitConnecting(socket, isSecure, unrefSockets);
     return socket;
   };
   return agent;
@@ -62,7 +62,7 @@ export function createTunnelAgent(proxy: Proxied, settings: AgentSettings): http
       .then((socket) => {
         const through = { ...target, socket: socket as Socket } as typeof target; // the options of node:tls, to which https passes them
         const found = secure(through) as Duplex; // without a callback it returns the socket
-        limitConnecting(found, unrefSockets);
+        limitConnecting(found, true, unrefSockets);
         done(null, found);
       })
       .catch(done);
@@ -106,12 +106,12 @@ function openTunnel(proxy: Proxied, agent: http.Agent, authority: string): Promi
   });
 }
 
-/** Ends the socket if it is not connected in time. */
-function limitConnecting(socket: Duplex, isUnref: boolean): void {
+/** Ends the socket if it is not connected in time. With TLS it is when both sides have agreed: its `connect` comes before that. */
+function limitConnecting(socket: Duplex, isSecure: boolean, isUnref: boolean): void {
   const timer = setTimeout(() => socket.destroy(connectTimeout()), connectTimeoutMs);
   timer.unref();
   const done = () => clearTimeout(timer);
-  socket.once('secureConnect', done).once('connect', done).once('close', done);
+  socket.once(isSecure ? 'secureConnect' : 'connect', done).once('close', done);
   if (isUnref && 'unref' in socket && typeof socket.unref === 'function') socket.unref();
 }
 

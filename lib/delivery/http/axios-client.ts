@@ -170,8 +170,8 @@ class BodyWriting {
   }
 
   get isConnected(): boolean {
-    const { socket } = this.#request;
-    return socket !== null && !socket.connecting;
+    const socket: { connecting: boolean; secureConnecting?: boolean } | null = this.#request.socket; // a TLS socket has both
+    return socket !== null && !socket.connecting && socket.secureConnecting !== true;
   }
 
   get isUnderWay(): boolean {

@@ -50,12 +50,7 @@ async function sendJob(job: Job, context: SendContext): Promise<Result> {
     return await run.send();
   } catch (error) {
     const name = error instanceof Error ? error.name : 'something else than an Error';
-    return {
-      ...run.account(),
-      kind: 'refused',
-      status: undefined,
-      detail: `could not be prepared for sending (${name})`,
-    };
+    return run.refused(undefined, `could not be prepared for sending (${name})`);
   }
 }
 
@@ -83,8 +78,12 @@ class JobRun {
     this.#acknowledged = job.acknowledged;
   }
 
-  account(): { readonly id: number; readonly attempts: number; readonly notes: readonly string[] } {
+  #account(): { readonly id: number; readonly attempts: number; readonly notes: readonly string[] } {
     return { id: this.#job.id, attempts: this.#attempts, notes: this.#notes };
+  }
+
+  refused(status: number | undefined, detail: string): Result {
+    return { ...this.#account(), kind: 'refused', status, detail, rest: { acknowledged: this.#acknowledged } };
   }
 
   async send(): Promise<Result> {
@@ -99,9 +98,9 @@ class JobRun {
     }
     for (;;) {
       const body = this.#next();
-      if (body === undefined) return { ...this.account(), kind: 'delivered' };
+      if (body === undefined) return { ...this.#account(), kind: 'delivered' };
       if (this.#context.isStopped(this.#call() === 'trace' ? 'traces' : 'other'))
-        return { ...this.account(), kind: 'returned', rest: this.#rest() };
+        return { ...this.#account(), kind: 'returned', rest: this.#rest() };
       if (!isWithin(body, this.#context.limit.maxBodyBytes) && this.#split(body)) continue;
       const outcome = await this.#post(body);
       if (outcome.kind === 'accepted') {
@@ -111,7 +110,7 @@ class JobRun {
         this.#repairs = 0;
         this.#rejections = 0;
       } else if (outcome.kind === 'refused' || (outcome.kind === 'repair' && !this.#repair(body, outcome))) {
-        return { ...this.account(), kind: 'refused', status: outcome.status, detail: outcome.detail };
+        return this.refused(outcome.status, outcome.detail);
       } else if (outcome.kind === 'retry') {
         if (this.#isWithoutTrace(outcome)) {
           const found = await preparePlaceholder(lookUp, traceId, textOf(body));
@@ -148,8 +147,7 @@ class JobRun {
   }
 
   #resultOf(decision: Decision): Result {
-    if (decision.kind === 'retry') return this.#retry(decision);
-    return decision.kind === 'stored' ? { ...this.account(), kind: 'delivered' } : { ...this.account(), ...decision };
+    return decision.kind === 'retry' ? this.#retry(decision) : { ...this.#account(), ...decision };
   }
 
   #post(body: Buffer | string): Promise<Outcome> {
@@ -217,7 +215,7 @@ class JobRun {
         ? { cause: 'absent', isVague: false, limit: met, status: undefined, detail: met.detail }
         : met;
     return {
-      ...this.account(),
+      ...this.#account(),
       ...obstacle,
       kind: 'retry',
       rest: this.#rest(),

@@ -13,9 +13,9 @@ export type LookUp = (path: string) => Promise<{ readonly answer: TransportAnswe
 /** The item has to be sent again later. */
 export type Retry = Outcome & { readonly kind: 'retry' };
 
-/** Why an item is not sent now, after a lookup. `stored`: the backend has it already. */
+/** Why an item is not sent now, after a lookup. `delivered`: the backend has it already. */
 export type Decision =
-  | { readonly kind: 'stored' }
+  | { readonly kind: 'delivered' }
   | { readonly kind: 'refused'; readonly status: number | undefined; readonly detail: string }
   | Retry;
 
@@ -37,7 +37,7 @@ export async function findScore(lookUp: LookUp, traceId: string, body: string): 
   const items: unknown = isObject(found) ? found.items : found;
   if (outcome.kind === 'accepted' && Array.isArray(items)) {
     const isStored = items.some((item) => isObject(item) && sameFields.every((field) => item[field] === score[field]));
-    return isStored ? { kind: 'stored' } : undefined;
+    return isStored ? { kind: 'delivered' } : undefined;
   }
   const detail = 'no answer came, and whether it was stored could not be seen; it was not sent twice';
   return { kind: 'refused', status: answer.kind === 'answer' ? answer.status : undefined, detail };

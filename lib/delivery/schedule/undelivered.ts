@@ -45,17 +45,18 @@ export class Undelivered {
 
   /** Reads the result of an item that has come back from the worker. */
   onResult(now: number, result: UndeliveredResult, { item, group, route }: InFlight): void {
+    const acknowledged = result.rest?.acknowledged ?? item.acknowledged;
+    const restRoute = this.#rules.routeOf({ kind: item.kind, acknowledged });
     // Its next body has another route: so the first one was accepted, whatever came of the others.
-    const isPartly =
-      'rest' in result && this.#rules.routeOf({ kind: item.kind, acknowledged: result.rest.acknowledged }) !== route;
-    if (isPartly) this.#pace.onAnswered(route);
+    if (restRoute !== route) this.#pace.onAnswered(route);
     switch (result.kind) {
       case 'refused':
-        this.#pace.onAnswered(route);
+        item.acknowledged = acknowledged;
+        this.#pace.onAnswered(restRoute);
         this.giveUp(item, group, result.status, result.detail);
         return;
       case 'returned':
-        if (!isPartly) this.#pace.onReturned(route);
+        if (restRoute === route) this.#pace.onReturned(route);
         if (this.#keepRest(item, group, result.rest)) this.#queue.putBack(group);
         return;
       case 'retry':

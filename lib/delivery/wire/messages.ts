@@ -40,8 +40,9 @@ export interface Rest {
 
 /** The outcome of a job. `attempts`: requests made for it. `notes`: what was cut or left out so that it was accepted. */
 export type Result = { readonly id: number; readonly attempts: number; readonly notes: readonly string[] } & (
-  | { readonly kind: 'delivered' }
-  | { readonly kind: 'refused'; readonly status: number | undefined; readonly detail: string }
+  | { readonly kind: 'delivered'; readonly rest?: undefined }
+  /** `rest`: missing if nothing of it was accepted. */
+  | { readonly kind: 'refused'; readonly status: number | undefined; readonly detail: string; readonly rest?: Rest }
   /** Not sent, or stopped between two bodies, because another item met an obstacle. */
   | { readonly kind: 'returned'; readonly rest: Rest }
   | ({ readonly kind: 'retry'; readonly rest: Rest; readonly isUncertain: boolean } & Obstacle)

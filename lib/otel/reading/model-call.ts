@@ -9,8 +9,10 @@ const models = [
   'mlflow.llm.model',
 ];
 
-export function modelOf(attributes: Attributes): string | undefined {
-  return textOrNone(parsed(firstOf(attributes, models)));
+/** @param isOurs - of this package, which writes the name as it is; others may write it as JSON text */
+export function modelOf(attributes: Attributes, isOurs: boolean): string | undefined {
+  const model = firstOf(attributes, models);
+  return textOrNone(isOurs ? model : parsed(model));
 }
 
 const requested = 'gen_ai.request.';

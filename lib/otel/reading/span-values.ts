@@ -33,7 +33,7 @@ export function spanValues(span: OtelSpan, parentSpanId: string | undefined): Sp
     status: error !== undefined ? 'ERROR' : span.status.code === 1 ? 'OK' : 'UNSET',
     endedAt: isOurs && attributes['pandaprobe.span.open'] === true ? undefined : endedAt,
     completionStartTime: firstChunkAt(span),
-    model: isCall || isOurs ? modelOf(attributes) : undefined,
+    model: isCall || isOurs ? modelOf(attributes, isOurs) : undefined,
     ...inputOutput(span, kind),
     metadata: isOurs ? ownMetadata(span) : restOf(span, error !== undefined),
     modelParameters: parametersOf(attributes),

@@ -40,6 +40,7 @@ describe('proxyFor()', () => {
     ['loopback, proxy elsewhere', 'http://127.0.0.1:7263', { HTTP_PROXY: 'http://p:1' }, 'straight'],
     ['localhost, proxy elsewhere', 'http://localhost:8000', { HTTP_PROXY: 'http://p:1' }, 'straight'],
     ['[::1], proxy elsewhere', 'http://[::1]:8000', { HTTP_PROXY: 'http://p:1' }, 'straight'],
+    ['no host', 'https://a.example', { HTTPS_PROXY: 'socks5://' }, 'HTTPS_PROXY is not the address of a proxy'],
     ['loopback, proxy here', 'http://127.0.0.1:7263', { HTTP_PROXY: 'http://127.0.0.1:1' }, '127.0.0.1:1'],
   ];
   for (const [what, endpoint, environment, expected] of rows) {
@@ -65,11 +66,18 @@ describe('proxyFor()', () => {
     ['10.1.2.3', 'https://10.1.2.30', false],
     ['10.0.0.0/8', 'https://10.1.2.3', true],
     ['10.0.0.0/8', 'https://11.1.2.3', false],
+    ['10.1.2.3', 'https://10.1.2.2', false],
     ['10.0.0.0/99', 'https://10.1.2.3', false],
+    ['10.0.0.0/-1', 'https://10.1.2.3', false],
+    ['10.1.2.3/x', 'https://10.1.2.3', false],
+    ['0.0.0.0/0', 'https://10.1.2.3', true],
+    ['10.1.2.3/32', 'https://10.1.2.3', true],
     ['0.0.0.0/0', 'https://a.example', false],
     ['2001:db8::/32', 'https://[2001:db8::5]', true],
     ['[2001:db8::5]:443', 'https://[2001:db8::5]', true],
     ['2001:db8::5', 'https://[2001:db8::6]', false],
+    ['2001:db8::5', 'https://[2001:db8::4]', false],
+    ['2001:db8::5/128', 'https://[2001:db8::5]', true],
     ['', 'https://a.example', false],
     [' , ', 'https://a.example', false],
   ];

@@ -3,11 +3,13 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { Queue } from '../../../lib/delivery/queue/queue.js';
 import { traceRecord } from '../../support/delivery.js';
+import { simulateDelivery, stopSimulation } from '../../support/simulated-delivery.js';
 import { fault, names, spoolScene, warnings } from './spool-scene.js';
 
 describe('Spool whose files cannot be read just now', () => {
   const scene = spoolScene();
   const { leave, spools, start, stored } = scene;
+  afterEach(stopSimulation);
 
   const faults: Readonly<Record<string, () => sinon.SinonStub>> = {
     EMFILE: () => {
@@ -71,30 +73,27 @@ describe('Spool whose files cannot be read just now', () => {
     expect(await delivery.shutdown()).to.include({ ok: true, pending: 0 });
   });
 
-  for (const [code, cause] of Object.entries(faults)) {
+  const ofFolder = () => sinon.stub(fs, 'readdirSync').throws(fault('EMFILE'));
+  for (const [code, cause] of Object.entries({ ...faults, 'EMFILE for the folder': ofFolder })) {
     it(`P2 reads them again while somebody waits for a flush, at ${code}, and the flush waits for what is in them`, async () => {
-      await leave(5);
+      const spoolDir = scene.spool.path;
+      const earlier = await simulateDelivery({ spoolDir });
+      earlier.backend = () => 'hangs';
+      for (const name of names(5)) earlier.delivery.trace(traceRecord({ name }));
+      await earlier.settled(earlier.delivery.shutdown({ timeoutMs: 1 }));
+      const { delivery, requests, pass, settled } = await simulateDelivery({ spoolDir });
       const stub = cause();
-      const { delivery } = start();
-      const flushed = delivery.flush({ timeoutMs: 900 }); // less than the second between two tries when nobody waits
+      const flushed = delivery.flush();
       expect(stub.called).to.equal(true);
-      setImmediate(() => stub.restore());
-      expect(await flushed).to.include({ ok: true, delivered: 5 });
-      expect(stored()).to.deep.equal(names(5));
-      await delivery.shutdown();
+      await pass(120);
+      stub.restore();
+      const { value, afterMs } = await settled(flushed);
+      expect(value).to.include({ ok: true, delivered: 5 });
+      expect(afterMs, 'sooner than where nobody waits').to.be.below(100);
+      expect(requests.map(({ body }) => (body as { name: string }).name).sort()).to.deep.equal(names(5));
+      await settled(delivery.shutdown());
     });
   }
-
-  it('P2 looks again for what others have left while somebody waits, when the folder cannot be read just now', async () => {
-    await leave(5);
-    const stub = sinon.stub(fs, 'readdirSync').throws(fault('EMFILE'));
-    const { delivery } = start();
-    const flushed = delivery.flush({ timeoutMs: 900 });
-    expect(stub.called).to.equal(true);
-    setImmediate(() => stub.restore());
-    expect(await flushed).to.include({ ok: true, delivered: 5 });
-    await delivery.shutdown();
-  });
 
   it('P2 does not say that all was sent while a folder cannot be read', async () => {
     await leave(5);
