@@ -3,7 +3,7 @@ import type { Frame } from '../../engine/frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import { canEnter, currentFrame, enter, within } from '../../engine/scope.js';
 import { guarded } from '../adapter/guarded.js';
-import { OpenSteps } from '../adapter/open-steps.js';
+import { OpenSteps, whenCollected } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import type { StepRecord } from '../adapter/step-record.js';
 import type { ModelStep } from './model-step.js';
@@ -45,12 +45,24 @@ export class Telemetry implements AISDKTelemetry {
     this.#options = options;
   }
 
-  onStart(event: unknown): void {
-    guarded('AI SDK', 'the start of an operation', () => {
+  /**
+   * A new function each time. The SDK takes one for each operation and keeps it as long as the operation can go on, so that its
+   * garbage collection tells that the operation was left.
+   */
+  get onStart(): (event: unknown) => void {
+    const listener = (event: unknown): void => {
+      const run = this.#begin(event);
+      if (run !== undefined) endWhenCollected(listener, run);
+    };
+    return listener;
+  }
+
+  #begin(event: unknown): Run | undefined {
+    return guarded('AI SDK', 'the start of an operation', () => {
       const begun = fields(event);
       const callId = nonEmptyString(begun.callId);
       // Older versions report calls without their ids.
-      if (callId === undefined || claimed.has(callId)) return;
+      if (callId === undefined || claimed.has(callId)) return undefined;
       const { operationId, functionId, tools } = begun;
       const options = this.#optionsOf(begun);
       const release = () => {
@@ -67,9 +79,10 @@ export class Telemetry implements AISDKTelemetry {
         },
         release,
       );
-      if (run === undefined) return;
+      if (run === undefined) return undefined;
       claimed.add(callId);
       this.#runs.add(callId, run);
+      return run;
     });
   }
 
@@ -204,6 +217,11 @@ export class Telemetry implements AISDKTelemetry {
       ...(recordOutputs === false && { captureOutput: false }),
     };
   }
+}
+
+/** Apart from the listener, so that what is called then does not keep the listener. */
+function endWhenCollected(listener: object, run: Run): void {
+  whenCollected(listener, () => run.abandoned());
 }
 
 async function attempt<T>(model: ModelStep, execute: () => PromiseLike<T>): Promise<T> {
