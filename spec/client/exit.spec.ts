@@ -218,6 +218,18 @@ describe('P1 The end of the process', () => {
     expect({ stdout, stderr }).to.deep.equal({ stdout: 'interrupted\ngoes on\n', stderr: '' });
   });
 
+  it('ends by a signal that comes without its number, as all do on Deno', async () => {
+    const code = `
+      import { withTrace } from 'pandaprobe-ts';
+      globalThis.Deno = {};
+      withTrace('t', () => {});
+      setInterval(() => {}, 1000);
+      process.emit('SIGTERM', 'SIGTERM');`;
+    const ended = await runProgram(['--input-type=module', '-e', code], { env: variables(receiver.url) });
+    expect(ended).to.deep.equal({ code: null, signal: 'SIGTERM', stdout: '', stderr: '' });
+    expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['t']);
+  });
+
   it('ends by the signal when both copies of the package have a client', async () => {
     const code = `
       import { createRequire } from 'node:module';

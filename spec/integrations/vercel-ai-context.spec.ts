@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
@@ -125,10 +126,7 @@ for (const version of versions) {
     it('hands a stream over that was broken off, once nobody can read it', async () => {
       scene.answer([{ text: 'x', chunks: Array.from({ length: 400 }, () => 'abc ') }]);
       await (async () => read(scene.ai.streamText({ model: model(), prompt, ...scene.traced() }).textStream, 1))();
-      for (let i = 0; i < 200 && scene.recorded.traces.length === 0; i += 1) {
-        collectGarbage();
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+      await handedOver();
       const { tree } = scene;
       expect(tree()).to.equal(`ai.streamText COMPLETED
   ai.streamText CHAIN UNSET
@@ -137,6 +135,22 @@ for (const version of versions) {
       expect(llm?.metadata).to.include({ 'pandaprobe.unfinished': true });
       expect(llm?.completionStartTime).to.be.instanceOf(Date);
       if (version === 7) expect(JSON.stringify(llm?.output)).to.include('abc abc');
+    });
+
+    it('hands a stream over that was broken off while a tool ran, once nobody can read it', async () => {
+      scene.answer(byLast);
+      const leave = new AbortController();
+      const left = once(leave.signal, 'abort');
+      const tools = scene.tools(() => left);
+      await (async () => {
+        for await (const { type } of stream({ tools }).fullStream) {
+          if (type !== 'tool-call') continue;
+          leave.abort();
+          break;
+        }
+      })();
+      await handedOver();
+      expect(scene.tree()).to.match(/^ai\.streamText COMPLETED\n {2}ai\.streamText AGENT UNSET\n {4}gpt-x LLM /);
     });
 
     it('reads no more of a stream than the SDK does without it', async () => {
@@ -169,6 +183,13 @@ for (const version of versions) {
       if (version === 7) expect(bare).to.be.lessThan(100); // the older ones read all there is
       expect(await pulledOf(scene.traced())).to.be.at.most(bare + 1);
     });
+
+    async function handedOver(): Promise<void> {
+      for (let i = 0; i < 200 && scene.recorded.traces.length === 0; i += 1) {
+        collectGarbage();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
 
     /** The SDK ends some operations a few turns after its user has what he asked for. */
     async function ended(traces: number): Promise<void> {

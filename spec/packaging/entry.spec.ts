@@ -53,6 +53,10 @@ describe('The package', () => {
         conditions: ['edge-light', 'worker', 'browser', 'module', 'import'],
         build: 'edge',
       },
+      'an edge preset of Nitro': {
+        conditions: ['worker', 'web', 'browser', 'workerd', 'edge-light', 'netlify', 'deno', 'import', 'module'],
+        build: 'edge',
+      },
       'a bundler for pages': { conditions: ['browser', 'module', 'import'], build: 'browser' },
       'a bundler for Node': { conditions: ['node', 'module', 'import'], build: 'bundled' },
       'Node, import': { conditions: ['node', 'import', 'module-sync'], build: 'esm' },

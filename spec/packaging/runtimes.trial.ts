@@ -138,6 +138,17 @@ describe('On Deno with no permission but the network, the package', () => {
     });
   }
 
+  it('loses nothing when the program gets a signal, and lets it end the program', async () => {
+    const code = `import process from 'node:process';
+      import { init, withTrace } from 'pandaprobe-ts';
+      init(${JSON.stringify(given())});
+      withTrace('last', () => 1);
+      setTimeout(() => console.log('went on'), 20_000);
+      process.kill(process.pid, 'SIGTERM');`;
+    expect(await runLimited(code)).to.deep.equal({ code: 'SIGTERM', stdout: '', stderr: '' });
+    expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['last']);
+  });
+
   it('delivers on the main thread, too', async () => {
     const ran = await record({ ...given(), worker: 'inline' });
     expect(ran).to.deep.equal({ code: 0, stdout: 'ok, 2 delivered\n', stderr: '' });

@@ -80,10 +80,13 @@ export function watchExit(ending: ExitParticipant): ExitWatch {
 }
 
 function listen(all: SharedExit): () => void {
-  /** @param number - Node passes it with every signal; it is missing if the event was emitted by hand, which is no signal */
+  /**
+   * @param number - Node passes it with every signal; it is missing if the event was emitted by hand, which is no signal. Deno never
+   *   passes it.
+   */
   const onSignal = (signal: ExitSignal, number: unknown) => {
     const others = process.listenerCount(signal) - 1 - countOfSignalExit();
-    if (others > 0 || typeof number !== 'number') return;
+    if (others > 0 || (typeof number !== 'number' && !('Deno' in globalThis))) return;
     if (isInit()) {
       flushEach(all);
       return;

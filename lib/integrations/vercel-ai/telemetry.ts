@@ -6,6 +6,7 @@ import { guarded } from '../adapter/guarded.js';
 import { OpenSteps } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import type { StepRecord } from '../adapter/step-record.js';
+import { whenCollected } from '../adapter/when-collected.js';
 import type { ModelStep } from './model-step.js';
 import { hasTools, Run } from './run.js';
 import type { AISDKTelemetry } from './types.js';
@@ -45,22 +46,34 @@ export class Telemetry implements AISDKTelemetry {
    * Undefined unless steps are shown: for each event that a telemetry takes, the SDK copies the event and searches it, with every
    * tool, for credentials.
    */
-  readonly onStepStart: ((event: unknown) => void) | undefined;
-  readonly onStepEnd: ((event: unknown) => void) | undefined;
+  readonly onStepStart?: (event: unknown) => void;
+  readonly onStepEnd?: (event: unknown) => void;
 
   constructor(options: FrameworkOptions) {
     this.#options = options;
-    const isShown = options.showInternals === true;
-    this.onStepStart = isShown ? (event) => this.#beginStep(event) : undefined;
-    this.onStepEnd = isShown ? (event) => this.#endStep(event) : undefined;
+    if (options.showInternals !== true) return;
+    this.onStepStart = (event) => this.#beginStep(event);
+    this.onStepEnd = (event) => this.#endStep(event);
   }
 
-  onStart(event: unknown): void {
-    guarded('AI SDK', 'the start of an operation', () => {
+  /**
+   * A new function each time. The SDK takes one for each operation and keeps it as long as the operation can go on, so that its
+   * garbage collection tells that the operation was left.
+   */
+  get onStart(): (event: unknown) => void {
+    const listener = (event: unknown): void => {
+      const run = this.#begin(event);
+      if (run !== undefined) endWhenCollected(listener, run);
+    };
+    return listener;
+  }
+
+  #begin(event: unknown): Run | undefined {
+    return guarded('AI SDK', 'the start of an operation', () => {
       const begun = fields(event);
       const callId = nonEmptyString(begun.callId);
       // Older versions report calls without their ids.
-      if (callId === undefined || claimed.has(callId)) return;
+      if (callId === undefined || claimed.has(callId)) return undefined;
       const { operationId, functionId, tools } = begun;
       const options = this.#optionsOf(begun);
       const release = () => {
@@ -77,9 +90,10 @@ export class Telemetry implements AISDKTelemetry {
         },
         release,
       );
-      if (run === undefined) return;
+      if (run === undefined) return undefined;
       claimed.add(callId);
       this.#runs.add(callId, run);
+      return run;
     });
   }
 
@@ -211,6 +225,11 @@ function recordInvalid(run: Run, call: Fields): void {
   const tool = run.openTool(id, nonEmptyString(call.toolName) ?? 'tool', call.input);
   tool?.fail(call.error ?? 'the tool call is invalid');
   tool?.end();
+}
+
+/** Apart from the listener, so that what is called then does not keep the listener. */
+function endWhenCollected(listener: object, run: Run): void {
+  whenCollected(listener, () => run.abandoned());
 }
 
 async function attempt<T>(model: ModelStep, execute: () => PromiseLike<T>): Promise<T> {

@@ -4,8 +4,8 @@
 export interface AISDKTelemetry {
   /** An operation begins: `generateText`, `embed` and so on. */
   onStart(event: unknown): void;
-  /** A step of it begins. Undefined unless steps are shown. */
-  readonly onStepStart: ((event: unknown) => void) | undefined;
+  /** A step of it begins. Missing unless steps are shown. */
+  onStepStart?(event: unknown): void;
   /** A model is about to be called. */
   onLanguageModelCallStart(event: unknown): void;
   /** A model has replied. */
@@ -18,8 +18,8 @@ export interface AISDKTelemetry {
   onToolExecutionStart(event: unknown): void;
   /** A tool has run, or failed. */
   onToolExecutionEnd(event: unknown): void;
-  /** A step is over. Undefined unless steps are shown. */
-  readonly onStepEnd: ((event: unknown) => void) | undefined;
+  /** A step is over. Missing unless steps are shown. */
+  onStepEnd?(event: unknown): void;
   /** The operation has failed. */
   onError(event: unknown): void;
   /** The operation was aborted. */
