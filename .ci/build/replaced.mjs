@@ -33,6 +33,10 @@ const files = {
   },
   // A second way to write what another file writes as well; it is not worth its bytes on the edge.
   'lib/model/rows-walk.ts': { edge: `export { BatchWalk as RowsWalk } from './batch-walk.js';` },
+  // The errors of `fetch` have no codes; `lib/edge/fetch-transport.ts` gives one when the time is over.
+  'lib/delivery/report/code-advice.ts': {
+    edge: `export const adviceForCode = (code) => (code === 'ETIMEDOUT' ? 'no answer in time: raise requestTimeoutMs' : undefined);`,
+  },
   // Code for threads, files, sockets and the loading of a second file.
   'lib/client/sinks/lazy-delivery.ts': { edge: 'export class LazyDelivery {}' },
 };

@@ -1,14 +1,5 @@
 import type { Obstacle } from '../wire/obstacle.js';
-
-/** Advice for faults of the connection, by code. Source: Node's errors of `connect` and `getaddrinfo`. */
-const adviceByCode: readonly (readonly [code: RegExp, advice: string])[] = [
-  [/^ECONNREFUSED\b/, 'nothing listens there: start it, or check endpoint'],
-  [/^(ENOTFOUND|EAI_AGAIN)\b/, 'its name cannot be resolved: check endpoint and the DNS'],
-  [/^(ETIMEDOUT|ECONNECTTIMEOUT)\b/, 'no answer in time: check the network and firewalls, or raise requestTimeoutMs'],
-  [/^E[MN]FILE\b/, 'too many files and connections are open: close some, or raise the limit'],
-  [/^(EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN)\b/, 'there is no way to it: check the network and endpoint'],
-  [/CERT|^UNABLE_TO_|^CRL_|^INVALID_CA/, 'its certificate is not accepted: name the authority in NODE_EXTRA_CA_CERTS'],
-];
+import { adviceForCode } from './code-advice.js';
 
 /** What a user can do about an obstacle. @param isOtlp - of a receiver of OTLP */
 export function adviceFor(obstacle: Obstacle, isOtlp: boolean): string {
@@ -30,7 +21,7 @@ export function adviceFor(obstacle: Obstacle, isOtlp: boolean): string {
       if (status !== undefined && status < 500) return 'check endpoint';
       if (status !== undefined) return 'the backend fails: look into its log';
       // Where more is known than a code, `detail` has advice of its own.
-      return adviceByCode.find(([code]) => code.test(detail))?.[1] ?? 'check that it runs and can be reached';
+      return adviceForCode(detail) ?? 'check that it runs and can be reached';
   }
 }
 
