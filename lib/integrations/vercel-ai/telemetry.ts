@@ -58,12 +58,12 @@ export class Telemetry implements AISDKTelemetry {
 
   /**
    * A new function each time. The SDK takes one for each operation and keeps it as long as the operation can go on, so that its
-   * garbage collection tells that the operation was left.
+   * garbage collection tells that a stream was left. Any other operation goes on by itself.
    */
   get onStart(): (event: unknown) => void {
     const listener = (event: unknown): void => {
       const run = this.#begin(event);
-      if (run !== undefined) endWhenCollected(listener, run);
+      if (run !== undefined && streams.has(fields(event).operationId)) endWhenCollected(listener, run);
     };
     return listener;
   }
@@ -226,6 +226,9 @@ function recordInvalid(run: Run, call: Fields): void {
   tool?.fail(call.error ?? 'the tool call is invalid');
   tool?.end();
 }
+
+/** The operations that go on only while somebody reads. */
+const streams: ReadonlySet<unknown> = new Set(['ai.streamText', 'ai.streamObject']);
 
 /** Apart from the listener, so that what is called then does not keep the listener. */
 function endWhenCollected(listener: object, run: Run): void {
