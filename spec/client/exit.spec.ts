@@ -116,6 +116,29 @@ describe('P1 The end of the process', () => {
     });
   }
 
+  for (const last of ['awake.wait()', 'thread.terminate()'] as const) {
+    const what = last === 'awake.wait()' ? 'sleeps without a loop' : 'is ended while it sleeps';
+    it(`P1 delivers what a thread of a pool recorded that ${what} once its task is done`, async () => {
+      const inThread = `import('pandaprobe-ts').then(async ({ withTrace }) => {
+        const { parentPort, workerData } = await import('node:worker_threads');
+        for (let i = 0; i < 3; i += 1) {
+          await withTrace('task ' + i, (t) => t.withSpan('step', () => {}));
+          parentPort.postMessage(i);
+        }
+        Atomics.wait(workerData, 0, 0);
+      });`;
+      const code = `
+        import { Worker } from 'node:worker_threads';
+        const awake = new Int32Array(new SharedArrayBuffer(4));
+        const thread = new Worker(${JSON.stringify(inThread)}, { eval: true, workerData: awake });
+        thread.on('message', (i) => i === 2 && setTimeout(() => ${
+          last === 'awake.wait()' ? 'process.exit()' : 'thread.terminate()'
+        }, 2000));`;
+      await runCode(code, variables(receiver.url));
+      expect(receiver.traces.map(({ name }) => name).sort()).to.deep.equal(['task 0', 'task 1', 'task 2']);
+    });
+  }
+
   it('does not wait long for a thread that was terminated while it ended', async () => {
     receiver.behave = () => 'hang';
     const inThread = `import('pandaprobe-ts').then(async ({ withTrace }) => {

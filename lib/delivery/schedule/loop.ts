@@ -1,4 +1,6 @@
-import { clearTimeout, longestTimerMs, performance, setTimeout, soon } from '../../common/real-time.js';
+import { threads } from '../../common/builtins.js';
+import { outside } from '../../common/outside.js';
+import { clearTimeout, longestTimerMs, performance, queueMicrotask, setTimeout, soon } from '../../common/real-time.js';
 import type { Queue } from '../queue/queue.js';
 import type { Stats } from '../report/stats.js';
 import type { SpooledQueue } from '../spool/spooled-queue.js';
@@ -38,7 +40,8 @@ const othersMs = 20;
 /**
  * The loop of a delivery: one tick after every event that may allow a send (a release, a report, a worker that died, a timer). When
  * the process exits, tick after tick. Recorded items are released when a batch is full (at most every 100 ms, never inside the
- * recording call), else after `flushIntervalMs`: each release costs time on the application's thread, and wakes the worker.
+ * recording call), else after `flushIntervalMs`: each release costs time on the application's thread, and wakes the worker. In a
+ * thread of the application's own they are released at once: its pool may end it, or put it to sleep, as soon as its task is done.
  *
  * ```
  *   batch full, interval, flush ──> release ─┬─> tick: take acknowledgements ──> refill the queue from disk ──> dispatch
@@ -60,6 +63,7 @@ export class DeliveryLoop {
   #tickTimer: NodeJS.Timeout | undefined;
   #isStopped = false;
   #isExiting = false;
+  readonly #isInThread = !threads().isMainThread;
 
   constructor(parts: LoopParts, { batchSize, flushIntervalMs }: Batches) {
     this.#parts = parts;
@@ -75,7 +79,8 @@ export class DeliveryLoop {
   /** An item was recorded. */
   onRecorded(): void {
     this.#recorded += 1;
-    if (this.#recorded >= this.#batchSize) this.releaseSoon();
+    if (this.#isInThread) this.#releaseInTurn();
+    else if (this.#recorded >= this.#batchSize) this.releaseSoon();
     else this.#intervalTimer ??= setTimeout(() => this.release(), this.#flushIntervalMs).unref();
   }
 
@@ -92,6 +97,13 @@ export class DeliveryLoop {
     const waitMs = this.#releasedAt + releaseEveryMs - performance.now();
     if (waitMs <= 0) soon(() => this.release());
     else this.#releaseTimer = setTimeout(() => this.release(), waitMs).unref();
+  }
+
+  /** Releases before the thread's loop goes on, which may be never; once for all that is recorded in this turn. */
+  #releaseInTurn(): void {
+    if (this.#isReleaseDue) return;
+    this.#isReleaseDue = true;
+    outside(() => queueMicrotask(() => this.release()));
   }
 
   /** Releases everything recorded so far, and sends what may be sent. */
