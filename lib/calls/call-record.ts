@@ -11,7 +11,8 @@ import type { CallFacts, CapturedText, JsonText } from '../model/records.js';
 import { costJson, tokenUsageJson } from '../model/usage.js';
 import type { CallAdapter, InnerCall, ReplyFacts, ReplyStream, RequestFacts } from './call-adapter.js';
 import { type ErrorFacts, errorFacts } from './error-facts.js';
-import { type Fields, fields, isHeaders, list, nonEmptyString, omitNullish, withoutNulls } from './read-unknown.js';
+import { type Fields, fields, isHeaders, nonEmptyString, omitNullish, withoutNulls } from './read-unknown.js';
+import { isOnlyMessage } from './shown-message.js';
 import { ToolSpans } from './tool-spans.js';
 import { type Short, shortened, shortJson, shortText, textWithoutBytes } from './without-bytes.js';
 import type { WrapOptions } from './wrap-options.js';
@@ -237,17 +238,6 @@ export class CallRecord {
     const { log }: Recorder = this.span.recorder;
     log.warn(`wrapper ${what}`, `${this.#adapter.name}: a ${what} could not be read: ${errorName(error)} was thrown`);
   }
-}
-
-/** Whether a value consists of its one message. */
-function isOnlyMessage(value: unknown, whole: unknown): boolean {
-  const { messages } = fields(value);
-  const [message] = list(fields(whole).messages);
-  return Array.isArray(messages) && messages.length === 1 && messages[0] === message && hasOneKey(value);
-}
-
-function hasOneKey(value: unknown): boolean {
-  return Object.keys(fields(value)).length === 1;
 }
 
 function json(node: SpanNode, value: unknown, field: CaptureField): JsonText | undefined {
