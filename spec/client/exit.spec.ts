@@ -116,24 +116,27 @@ describe('P1 The end of the process', () => {
     });
   }
 
-  for (const last of ['awake.wait()', 'thread.terminate()'] as const) {
-    const what = last === 'awake.wait()' ? 'sleeps without a loop' : 'is ended while it sleeps';
+  for (const [what, last] of [
+    ['sleeps without a loop', 'process.exit()'],
+    ['is terminated while it sleeps', 'thread.terminate()'],
+  ] as const) {
     it(`P1 delivers what a thread of a pool recorded that ${what} once its task is done`, async () => {
+      receiver.behave = ({ path }) =>
+        path.endsWith('/all-here') ? { status: receiver.traces.length === 3 ? 200 : 404 } : 'accept';
       const inThread = `import('pandaprobe-ts').then(async ({ withTrace }) => {
-        const { parentPort, workerData } = await import('node:worker_threads');
-        for (let i = 0; i < 3; i += 1) {
-          await withTrace('task ' + i, (t) => t.withSpan('step', () => {}));
-          parentPort.postMessage(i);
-        }
+        const { workerData } = await import('node:worker_threads');
+        for (let i = 0; i < 3; i += 1) await withTrace('task ' + i, (t) => t.withSpan('step', () => {}));
         Atomics.wait(workerData, 0, 0);
       });`;
       const code = `
+        import { setTimeout as sleep } from 'node:timers/promises';
         import { Worker } from 'node:worker_threads';
-        const awake = new Int32Array(new SharedArrayBuffer(4));
-        const thread = new Worker(${JSON.stringify(inThread)}, { eval: true, workerData: awake });
-        thread.on('message', (i) => i === 2 && setTimeout(() => ${
-          last === 'awake.wait()' ? 'process.exit()' : 'thread.terminate()'
-        }, 2000));`;
+        const workerData = new Int32Array(new SharedArrayBuffer(4));
+        const thread = new Worker(${JSON.stringify(inThread)}, { eval: true, workerData });
+        const until = performance.now() + 10_000;
+        const isAllHere = async () => (await fetch(process.env.PANDAPROBE_ENDPOINT + '/all-here')).ok;
+        while (performance.now() < until && !(await isAllHere())) await sleep(50);
+        ${last};`;
       await runCode(code, variables(receiver.url));
       expect(receiver.traces.map(({ name }) => name).sort()).to.deep.equal(['task 0', 'task 1', 'task 2']);
     });

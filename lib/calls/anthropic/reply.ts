@@ -27,7 +27,7 @@ export function messageReply(message: unknown, error = bodyError(message)): Repl
   };
 }
 
-/** Why the message ended, and what the provider has done besides: the container that it used, what it removed from the input. */
+/** Why the message ended, which container was used, and what was removed from the input. */
 function stopFacts({ stop_reason, stop_sequence, stop_details, container, context_management }: Fields): Fields {
   const edits = list(fields(context_management).applied_edits);
   return {

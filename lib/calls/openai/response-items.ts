@@ -117,7 +117,7 @@ export function outputMessage(items: readonly unknown[]): RecordedMessage | unde
   return assistantMessage(parts, calls, { refusal: nonEmptyString(refusals.join('\n')) });
 }
 
-/** Items that are recorded as reasoning or as a tool's span, or have only encrypted content. An item of a type that is not known yet is a part. */
+/** The other known types: recorded as reasoning or as a tool's span, or only encrypted. An item of an unknown type is a part. */
 const otherItems =
   /_(?:call|output)$|^(?:reasoning|compaction|context_compaction|program|mcp_list_tools|mcp_approval_request|item_reference)$/;
 

@@ -66,7 +66,7 @@ export class Undelivered {
     }
   }
 
-  /** @param isLess - the item was split after the fault, so that what is left may get through */
+  /** @param isLess - whether the item was split after the fault; then the rest may get through */
   #retry(now: number, obstacle: Obstacle, item: Item, group: Group, isLess: boolean): void {
     const route = this.#rules.routeOf(item);
     if (obstacle.cause === 'absent' && item.isRemote) {
@@ -83,7 +83,7 @@ export class Undelivered {
     else this.#queue.putBack(group, waitMs === 0 ? undefined : now + waitMs);
   }
 
-  /** Keeps what is left of an item. If there is no memory for rewritten bodies, gives it up and returns false. */
+  /** Keeps what is left of an item. @returns false if the item was given up, because memory for rewritten bodies is missing */
   #keepRest(item: Item, group: Group, { acknowledged, bodies }: Rest): boolean {
     const sent = acknowledged - item.acknowledged;
     item.acknowledged = acknowledged;
@@ -97,7 +97,7 @@ export class Undelivered {
     }
   }
 
-  /** Gives an item up. If it is a trace of which nothing is stored, the later items of its group are given up with it. */
+  /** Gives up an item. With a trace of which nothing is stored, the later items of its group are given up, too. */
   giveUp(item: Item, group: Group, status: number | undefined, detail: string): void {
     if (item.kind === 'trace' && item.acknowledged === 0 && !item.isUpdate) {
       const [, ...rest] = this.#queue.abandon(group);

@@ -34,6 +34,24 @@ const oneCall = (root: string, tokens = '10+5') => `${root} COMPLETED
   ${root} CHAIN OK
     gpt-x LLM gpt-x-2026 ${tokens} OK`;
 
+/** Calls of a tool that there is not, and with bad arguments. */
+const badCalls: ModelScript = [
+  {
+    tools: [
+      { id: 'a', name: 'nope', args: {} },
+      { id: 'b', name: 'w', args: { town: 1 } },
+    ],
+  },
+  { text: 'Sorry' },
+];
+
+const refused = (root: string) => `${root} COMPLETED
+  ${root} AGENT OK
+    gpt-x LLM gpt-x-2026 10+5 OK
+    nope TOOL ERROR
+    w TOOL ERROR
+    gpt-x LLM gpt-x-2026 11+5 OK`;
+
 export const programs: readonly Program[] = [
   {
     title: 'P1 two tools at once, then a text',
@@ -254,21 +272,8 @@ export const programs: readonly Program[] = [
   {
     title: 'tool calls that cannot be run: of a tool that there is not, and with bad arguments',
     versions: [7],
-    script: [
-      {
-        tools: [
-          { id: 'a', name: 'nope', args: {} },
-          { id: 'b', name: 'w', args: { town: 1 } },
-        ],
-      },
-      { text: 'Sorry' },
-    ],
-    tree: `ai.generateText COMPLETED
-  ai.generateText AGENT OK
-    gpt-x LLM gpt-x-2026 10+5 OK
-    nope TOOL ERROR
-    w TOOL ERROR
-    gpt-x LLM gpt-x-2026 11+5 OK`,
+    script: badCalls,
+    tree: refused('ai.generateText'),
     run: (scene) =>
       scene.ai.generateText({
         model: model(scene),
@@ -282,21 +287,8 @@ export const programs: readonly Program[] = [
     title: 'the same streamed: a tool that there is not, and bad arguments',
     versions: [7],
     isStreamed: true,
-    script: [
-      {
-        tools: [
-          { id: 'a', name: 'nope', args: {} },
-          { id: 'b', name: 'w', args: { town: 1 } },
-        ],
-      },
-      { text: 'Sorry' },
-    ],
-    tree: `ai.streamText COMPLETED
-  ai.streamText AGENT OK
-    gpt-x LLM gpt-x-2026 10+5 OK
-    nope TOOL ERROR
-    w TOOL ERROR
-    gpt-x LLM gpt-x-2026 11+5 OK`,
+    script: badCalls,
+    tree: refused('ai.streamText'),
     run: (scene) =>
       read(
         scene.ai.streamText({
