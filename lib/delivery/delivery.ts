@@ -286,6 +286,7 @@ class QueuedDelivery implements Delivery {
         if (item.isUpdate) this.#updates?.settle(item, 'stored');
       },
       failed: (item, status, detail, rest) => this.#losses.failed(item, status, detail, rest),
+      endLost: (traceId) => this.#updates?.endLost(traceId) === true,
       remoteAbsent: (group) => {
         this.#remote ??= this.#createRemoteItems();
         this.#remote.add(group, performance.now());

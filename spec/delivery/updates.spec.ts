@@ -70,6 +70,29 @@ describe('Delivery .update()', () => {
     expect(lines.filter((line) => !line.includes('debug'))).to.eql([]);
   });
 
+  it('keeps the scores and late spans of an open trace whose end is refused', async () => {
+    await using receiver = await startReceiver({
+      behave: ({ body }) =>
+        (body as { status?: string } | undefined)?.status === 'COMPLETED'
+          ? { status: 409, body: { detail: 'no' } }
+          : 'accept',
+    });
+    const { delivery, losses } = startDelivery(receiver.url);
+    const trace = traceRecord({ spans: [] });
+    delivery.update(soFar(trace), () => {});
+    await receiver.until(() => receiver.traces.length === 1);
+    delivery.trace(trace);
+    delivery.score(scoreRecord(trace.traceId));
+    delivery.lateSpans(lateSpansRecord(trace.traceId, spanRecord()));
+    expect(await delivery.flush()).to.include({ delivered: 2, failed: 1, dropped: 0 });
+    delivery.score(scoreRecord(trace.traceId));
+    delivery.lateSpans(lateSpansRecord(trace.traceId, spanRecord({}, 1)));
+    expect(await delivery.shutdown()).to.include({ delivered: 4, failed: 1, dropped: 0 });
+    expect(receiver.trace('T').spans).to.have.length(2);
+    expect(receiver.requests.filter(({ method }) => method === 'GET')).to.have.length(0);
+    expect(losses).to.have.length(1);
+  });
+
   it('does not let a trace wait for an update whose trace is not stored', async () => {
     await using receiver = await startReceiver();
     const { delivery } = startDelivery(receiver.url);

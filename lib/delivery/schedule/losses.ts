@@ -79,6 +79,7 @@ export class Losses {
 
   /** An item was lost. If it is a trace of which nothing is stored, the trace is lost. */
   #remember({ kind, acknowledged, traceId }: Item): void {
-    if (kind === 'trace' && acknowledged === 0) this.#traces.add(traceId);
+    if (kind !== 'trace' || acknowledged > 0) return;
+    if (this.#parts.updates()?.endLost(traceId) !== true) this.#traces.add(traceId);
   }
 }

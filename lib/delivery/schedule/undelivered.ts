@@ -19,6 +19,8 @@ export interface InFlight {
 export interface UndeliveredEvents {
   /** An item was given up. `rest`: later items of the same trace, which cannot be stored without it. */
   failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[]): void;
+  /** The end of a trace is given up. @returns whether the trace is stored all the same, because it was sent while it was open. Without this event none is */
+  endLost?(traceId: string): boolean;
   /** The trace of these spans is another process's, and not stored yet. Without this event they are tried again like others. */
   remoteAbsent(group: Group): void;
   /** An item met an obstacle. `isHold`: this starts a hold of requests, or makes one longer. */
@@ -100,9 +102,12 @@ export class Undelivered {
   /** Gives up an item. With a trace of which nothing is stored, the later items of its group are given up, too. */
   giveUp(item: Item, group: Group, status: number | undefined, detail: string): void {
     if (item.kind === 'trace' && item.acknowledged === 0 && !item.isUpdate) {
-      const [, ...rest] = this.#queue.abandon(group);
-      this.#events.failed(item, status, detail, rest);
-      return;
+      if (this.#events.endLost?.(item.traceId) !== true) {
+        const [, ...rest] = this.#queue.abandon(group);
+        this.#events.failed(item, status, detail, rest);
+        return;
+      }
+      for (const later of group.items) if (later.kind === 'spans') later.isUncertain = false;
     }
     this.#queue.settle(group);
     this.#events.failed(item, status, detail, []);

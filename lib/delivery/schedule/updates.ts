@@ -26,6 +26,8 @@ export class Updates {
   /** Traces that were sent before their end: those that are open, and those that have ended. */
   readonly #open = new Set<string>();
   readonly #wereOpen = new RecentTraces();
+  /** Traces of which an update is stored. */
+  readonly #stored = new RecentTraces();
 
   constructor(parts: UpdateParts) {
     this.#parts = parts;
@@ -70,7 +72,8 @@ export class Updates {
     return true;
   }
 
-  settle({ id }: Item, outcome: UpdateOutcome): void {
+  settle({ id, traceId }: Item, outcome: UpdateOutcome): void {
+    if (outcome === 'stored') this.#stored.add(traceId);
     const onSettled = this.#waiting.get(id);
     this.#waiting.delete(id);
     onSettled?.(outcome);
@@ -91,5 +94,11 @@ export class Updates {
   /** Whether a trace that has ended was sent while it was open: late spans of it must not come before its end. */
   wasOpen(traceId: string): boolean {
     return this.#wereOpen.has(traceId);
+  }
+
+  /** The end of a trace is lost: late spans need not wait for it. @returns whether the trace is stored all the same, as an open one */
+  endLost(traceId: string): boolean {
+    this.#wereOpen.delete(traceId);
+    return this.#stored.has(traceId);
   }
 }
