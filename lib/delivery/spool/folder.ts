@@ -1,7 +1,7 @@
 import { crypto, fs, path as paths } from '../../common/builtins.js';
 import { wallMs } from '../../common/real-time.js';
 import { codeOf, folderMode, isOurs, makeFolder } from './file-access.js';
-import { folderName, isGivenUp, ownerOfThisProcess } from './owner.js';
+import { currentOwner, folderName, isGivenUp } from './owner.js';
 import { SpoolSegment } from './segment.js';
 
 /**
@@ -14,7 +14,7 @@ export function partitionOf(spoolDir: string, endpoint: string, projectName: str
 }
 
 /**
- * The folder with the files of one process. No other process touches it while this one runs.
+ * The folder with the files of one owner, a thread of a process. Nobody else touches it while the owner runs.
  *
  * ```
  *  spoolDir/ partition/ 4711-88213344-9f86d081a0b1-a3b1c2d4/ 000001.spool 000001.done 000002.spool …
@@ -35,7 +35,7 @@ export class SpoolFolder {
   /** A new folder of this process. */
   static create(partition: string): SpoolFolder {
     makeFolder(partition);
-    const path = paths().join(partition, folderName(ownerOfThisProcess()));
+    const path = paths().join(partition, folderName(currentOwner()));
     fs().mkdirSync(path, { mode: folderMode });
     return new SpoolFolder(partition, path);
   }
@@ -75,7 +75,7 @@ export class SpoolFolder {
       return undefined;
     }
     for (const name of others) onFault(paths().join(path, name));
-    const mine = paths().join(partition, folderName(ownerOfThisProcess()));
+    const mine = paths().join(partition, folderName(currentOwner()));
     fs().renameSync(path, mine);
     const folder = new SpoolFolder(partition, mine);
     try {

@@ -1,17 +1,18 @@
 import { crypto, fs, os } from '../../common/builtins.js';
 
 /**
- * The owner of a spool folder, which is in the folder's name. So creating, adopting and freeing a folder is one `mkdir` or
- * `rename`, which succeeds in exactly one process:
+ * The owner of a spool folder, which is in the folder's name: a process, on Linux a thread of it, because a thread may be ended
+ * long before its process. So creating, adopting and freeing a folder is one `mkdir` or `rename`, which succeeds for exactly one:
  *
  * ```
  *  4711-88213344-9f86d081a0b1-a3b1c2d4e5f60718      free-a3b1c2d4e5f60718
- *  pid  started  machine      random                freed by its process, for any process
+ *  id   started  machine      random                freed by its owner, for anyone
  * ```
  */
-interface ProcessIdentity {
-  readonly pid: number;
-  /** When the process started, in clock ticks since the machine started; `0` if unknown. */
+interface Owner {
+  /** Of the process; on Linux that of the thread, which is the process's for the main thread, and takes the same calls. */
+  readonly id: number;
+  /** When it started, in clock ticks since the machine started; `0` if unknown. */
   readonly started: string;
   /** The machine and the process-id namespace: a container has its own. */
   readonly machine: string;
@@ -23,18 +24,20 @@ interface ProcessIdentity {
  */
 const leaseMs = 60_000;
 
-let self: ProcessIdentity | undefined;
+let self: Owner | undefined;
 
-/** This process. */
-export function ownerOfThisProcess(): ProcessIdentity {
-  self ??= { pid: process.pid, started: startOf(process.pid) ?? '0', machine: machine() };
+/** The thread that calls, or its process. */
+export function currentOwner(): Owner {
+  if (self !== undefined) return self;
+  const id = currentId();
+  self = { id, started: startOf(id) ?? '0', machine: machine() };
   return self;
 }
 
 /** A new name for a folder of `owner`; without `owner`, for a free folder. */
-export function folderName(owner?: ProcessIdentity): string {
+export function folderName(owner?: Owner): string {
   const random = crypto().randomBytes(8).toString('hex');
-  return owner === undefined ? `free-${random}` : `${owner.pid}-${owner.started}-${owner.machine}-${random}`;
+  return owner === undefined ? `free-${random}` : `${owner.id}-${owner.started}-${owner.machine}-${random}`;
 }
 
 /**
@@ -43,28 +46,37 @@ export function folderName(owner?: ProcessIdentity): string {
  */
 export function isGivenUp(name: string, touchedMs: number): boolean {
   if (/^free-[0-9a-f]+$/.test(name)) return true;
-  const [, pid, started = '', host] = /^(\d+)-(\d+)-([0-9a-f]+)-[0-9a-f]+$/.exec(name) ?? [];
-  if (pid === undefined) return false; // not a name that the spool gives
-  if (host !== ownerOfThisProcess().machine) return touchedMs > leaseMs;
-  if (!isRunning(Number(pid))) return true;
-  const now = startOf(Number(pid));
-  if (now !== undefined && started !== '0') return now !== started; // another process has the same number now
+  const [, id, started = '', host] = /^(\d+)-(\d+)-([0-9a-f]+)-[0-9a-f]+$/.exec(name) ?? [];
+  if (id === undefined) return false; // not a name that the spool gives
+  if (host !== currentOwner().machine) return touchedMs > leaseMs;
+  if (!isRunning(Number(id))) return true;
+  const now = startOf(Number(id));
+  if (now !== undefined && started !== '0') return now !== started; // another one has the same number now
   return touchedMs > leaseMs;
 }
 
-function isRunning(pid: number): boolean {
+/** Source: proc(5), `/proc/thread-self`, a link to `<process>/task/<thread>`. */
+function currentId(): number {
   try {
-    process.kill(pid, 0);
+    return Number(/^\d+\/task\/(\d+)$/.exec(fs().readlinkSync('/proc/thread-self'))?.[1] ?? process.pid);
+  } catch {
+    return process.pid;
+  }
+}
+
+function isRunning(id: number): boolean {
+  try {
+    process.kill(id, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // the process runs, for another user
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it runs, for another user
   }
 }
 
 /** Source: proc(5), field 22 of `/proc/<pid>/stat`; the second field is a name that may hold spaces and brackets. */
-function startOf(pid: number): string | undefined {
+function startOf(id: number): string | undefined {
   try {
-    const text = fs().readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const text = fs().readFileSync(`/proc/${id}/stat`, 'latin1');
     return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
   } catch {
     return undefined;

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import { folderName, isGivenUp, ownerOfThisProcess } from '../../../lib/delivery/spool/owner.js';
+import { currentOwner, folderName, isGivenUp } from '../../../lib/delivery/spool/owner.js';
 
 describe('isGivenUp()', () => {
-  const self = ownerOfThisProcess();
+  const self = currentOwner();
   const ended = () => spawnSync(process.execPath, ['-e', '']).pid;
   const canTell = self.started !== '0';
   const [young, old] = [60_000, 60_001];
@@ -11,7 +11,7 @@ describe('isGivenUp()', () => {
   const rows: [what: string, name: () => string, touchedMs: number, isGivenUp: boolean][] = [
     ['this process', () => folderName(self), old, !canTell],
     ['a folder that was freed', () => folderName(), 0, true],
-    ['a process that has ended', () => folderName({ ...self, pid: ended() }), 0, true],
+    ['a process that has ended', () => folderName({ ...self, id: ended() }), 0, true],
     ['an earlier process with the same number', () => folderName({ ...self, started: '1' }), 0, canTell],
     [
       'a running process whose start is not known, touched lately',
@@ -22,7 +22,7 @@ describe('isGivenUp()', () => {
     ['a running process whose start is not known, not touched', () => folderName({ ...self, started: '0' }), old, true],
     ['another machine, touched lately', () => folderName(far), young, false],
     ['another machine, not touched', () => folderName(far), old, true],
-    ['an ended process of another machine, touched lately', () => folderName({ ...far, pid: ended() }), young, false],
+    ['an ended process of another machine, touched lately', () => folderName({ ...far, id: ended() }), young, false],
     ['a name of something else', () => 'notes', old, false],
     ['nearly a free one', () => 'free-xyz', old, false],
     ['nearly one of a process', () => `${folderName(far)}.bak`, old, false],

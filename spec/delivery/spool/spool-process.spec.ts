@@ -53,6 +53,31 @@ describe('Spool', () => {
       expect(spool.text()).to.equal('');
     });
 
+    it('P9 delivers what a terminated thread has left while its process goes on', async function () {
+      if (process.platform !== 'linux') this.skip(); // elsewhere it is taken for the process's until that has ended
+      let isOver = false;
+      receiver.behave = ({ path }) => {
+        isOver ||= path === '/over';
+        return isOver ? 'accept' : 'hang';
+      };
+      const { stdout } = await run(`
+        import { once } from 'node:events';
+        import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+        if (isMainThread) {
+          const thread = new Worker(new URL(import.meta.url));
+          await once(thread, 'message');
+          await thread.terminate();
+          await fetch(options.endpoint + '/over');
+          const next = createDelivery({ ...options, spoolDir: ${JSON.stringify(spool.path)} });
+          console.log(JSON.stringify(await next.shutdown()));
+        } else {
+          record(3);
+          parentPort.postMessage('recorded');
+        }`);
+      expect(stdout).to.include('"ok":true,"delivered":6');
+      expect(stored()).to.deep.equal(names(3));
+    });
+
     it('P5 P9 delivers each trace and each score once when one process after the other is killed while it sends', async () => {
       receiver.behave = () => ({ delayMs: 2 });
       await run('record(100); killAfter(20);');
