@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
@@ -24,11 +25,23 @@ const dyingThreads = `
   };
   syncBuiltinESMExports();`;
 
+/** The working directory is deleted, as that of a release that a newer one has replaced. */
+const noFolder = `
+  import { mkdtempSync, rmdirSync } from 'node:fs';
+  const folder = mkdtempSync(${JSON.stringify(join(tmpdir(), 'gone-'))});
+  process.chdir(folder);
+  rmdirSync(folder);`;
+
 const places = {
   'is not allowed': {
     flags: [permission, '--allow-fs-read=*', ...network],
     before: '',
     cause: /no worker thread \(.*WorkerThreads.*\)|no worker thread \(.*restricted.*\)/i,
+  },
+  'has no working directory': {
+    flags: [],
+    before: noFolder,
+    cause: /no worker thread \(the working directory is gone\)/,
   },
   'dies before it is up': { flags: [], before: dyingThreads, cause: /no worker thread \(it ended\)/ },
 };
@@ -74,22 +87,24 @@ describe('P35 Where a thread', () => {
     });
   }
 
-  it('is not allowed, delivers what a program that ends at once has recorded', async () => {
-    const { flags } = places['is not allowed'];
-    const { ended } = run(flags, `${start}for (let i = 0; i < 20; i++) withTrace('x', () => {});`);
-    const { code, lines } = await ended;
-    expect([code, lines.length]).to.deep.equal([0, 1]);
-    expect(receiver.traces).to.have.lengthOf(20);
-  });
+  for (const name of ['is not allowed', 'has no working directory'] as const) {
+    const { flags, before } = places[name];
 
-  it('is not allowed, claims of nothing that is lost at the end that it was waited for', async () => {
-    const { flags } = places['is not allowed'];
-    const { ended } = run(flags, `${start}withTrace('x', () => {}); process.exit(3);`);
-    const { code, lines } = await ended;
-    expect(code).to.equal(3);
-    expect(lines).to.have.lengthOf(2);
-    expect(lines[1])
-      .to.match(/1 item could not be delivered .*await flush\(\)/)
-      .and.not.to.include('exitTimeoutMs');
-  });
+    it(`${name}, delivers what a program that ends at once has recorded`, async () => {
+      const { ended } = run(flags, `${before}${start}for (let i = 0; i < 20; i++) withTrace('x', () => {});`);
+      const { code, lines } = await ended;
+      expect([code, lines.length]).to.deep.equal([0, 1]);
+      expect(receiver.traces).to.have.lengthOf(20);
+    });
+
+    it(`${name}, claims of nothing that is lost at the end that it was waited for`, async () => {
+      const { ended } = run(flags, `${before}${start}withTrace('x', () => {}); process.exit(3);`);
+      const { code, lines } = await ended;
+      expect(code).to.equal(3);
+      expect(lines).to.have.lengthOf(2);
+      expect(lines[1])
+        .to.match(/1 item could not be delivered .*await flush\(\)/)
+        .and.not.to.include('exitTimeoutMs');
+    });
+  }
 });

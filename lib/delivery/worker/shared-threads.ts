@@ -1,5 +1,5 @@
 import type { Worker, WorkerOptions } from 'node:worker_threads';
-import { threads } from '../../common/builtins.js';
+import { fs, threads } from '../../common/builtins.js';
 import type { ThreadData } from './thread-data.js';
 import { threadSource } from './thread-source.js';
 
@@ -78,6 +78,7 @@ function startShared(data: ThreadData, env: Readonly<Record<string, string>>): S
     execArgv: [],
     resourceLimits,
   };
+  if (!hasWorkingDirectory()) throw new Error('the working directory is gone');
   // Not `new Worker(…)`: bundlers look for a file behind it.
   const worker: Worker = Reflect.construct(threads().Worker, [threadSource, options]);
   const thread: SharedThread = { worker, senders: new Set() };
@@ -91,4 +92,14 @@ function startShared(data: ThreadData, env: Readonly<Record<string, string>>): S
   worker.once('exit', () => gone('it ended'));
   worker.unref();
   return thread;
+}
+
+/** Whether the working directory exists. Node's threads read it when they start, and die if it was deleted. */
+export function hasWorkingDirectory(): boolean {
+  try {
+    fs().realpathSync.native('.'); // not `process.cwd()`, for which graceful-fs remembers the answer
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT'; // it may also be that the permission model does not let us look
+  }
 }

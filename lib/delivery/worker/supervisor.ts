@@ -5,6 +5,7 @@ import { performance } from '../../common/real-time.js';
 import type { Report, SenderSettings } from '../wire/messages.js';
 import type { WorkerHost, WorkerHostEvents } from './host.js';
 import { type LoadSender, startInlineHost } from './inline-host.js';
+import { hasWorkingDirectory } from './shared-threads.js';
 import { startThreadHost } from './thread-host.js';
 
 /** After so many dead threads within `deathWindowMs`, the worker runs inline. */
@@ -145,10 +146,10 @@ export class Supervisor {
 }
 
 /**
- * Whether Node's permission model allows threads. Not found out by starting one: at the end of a program, that makes Node emit
+ * Whether a thread can start: Node's permission model allows it, and the working directory exists. Not found out by starting one: at the end of a program, that makes Node emit
  * `beforeExit` once more. Source: Node's documentation, *Permissions*, `process.permission`.
  */
 function mayStartThread(): boolean {
   const { permission } = process as { readonly permission?: { has(scope: string): boolean } }; // undefined without --permission
-  return permission?.has('worker') !== false;
+  return permission?.has('worker') !== false && hasWorkingDirectory();
 }
