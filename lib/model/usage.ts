@@ -49,10 +49,7 @@ function tokenCounts(usage: unknown, log: Log, into = new NamedNumbers()): Named
   const room = maxTokens - (into.values[into.names.indexOf('prompt_tokens')] ?? 0);
   if ((into.values[completion] ?? 0) <= room) return into;
   into.values[completion] = room;
-  log.warn(
-    'token usage',
-    `token usage: prompt and completion tokens are more than ${maxTokens} together; capped to that`,
-  );
+  log.warn('token usage', `token usage: prompt and completion tokens are more than ${maxTokens} together; capped`);
   return into;
 }
 

@@ -212,6 +212,17 @@ describe('P14 Memory', function () {
     expect(after - before).to.be.lessThan(2_000_000);
   });
 
+  it('leaves the heap flat over traces and handles that nobody ever ends, once the bound of open traces is reached', async () => {
+    const sizes: number[] = [];
+    for (let i = 0; i <= 22_000; i += 1) {
+      startTrace(`t${i}`).span('a'); // all in one flow, as the loop of a worker does
+      if (i % 100 === 0) await turns();
+      if (i === 14_000 || i === 22_000) sizes.push(await heapUsed());
+    }
+    const [before = 0, after = 0] = sizes;
+    expect(after - before).to.be.lessThan(2_000_000);
+  });
+
   it('leaves the heap flat over twelve children at a time under a handle that stays open', async () => {
     const t = startTrace('t');
     const s = t.span('s');

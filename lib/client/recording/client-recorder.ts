@@ -1,6 +1,7 @@
 import { type Clock, createClock } from '../../common/clock.js';
 import type { Log } from '../../common/log.js';
 import type { EstimateCost, Settings } from '../../config/options.js';
+import { forget } from '../../engine/history.js';
 import type { Recorder } from '../../engine/recorder.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
@@ -178,5 +179,8 @@ function endWithError(trace: TraceNode, why: string): void {
   trace.partial?.();
   if (trace.ended) return;
   trace.fail(why);
+  // Its handles are never ended: without this, each later trace of its flow would keep it.
+  trace.spans.forEach(forget);
   trace.end();
+  trace.outer = undefined;
 }

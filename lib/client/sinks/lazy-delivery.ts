@@ -57,7 +57,7 @@ export class LazyDelivery implements Omit<Delivery, 'stats' | 'update' | 'settle
 
   exit(timeoutMs: number): void {
     const lost = this.#close('exit');
-    const why = 'its event loop had not loaded delivery yet; await flush() before it ends';
+    const why = 'delivery was not loaded yet; await flush() before it ends';
     const message = `${itemsText(lost)} could not be delivered before the process ended (${why})`;
     if (lost > 0) this.#options.log.error('exit', message);
     this.#delivery?.exit(timeoutMs);
