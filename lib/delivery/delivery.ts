@@ -1,7 +1,7 @@
 import { performance, soon } from '../common/real-time.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
-import type { Delivery, DeliveryOptions } from './options.js';
+import type { DeliveryOptions, PartDelivery } from './options.js';
 import { otlpEncoder } from './otlp/encoder.js';
 import { Pace } from './pace/pace.js';
 import { defaultTiming, type Timing } from './pace/timing.js';
@@ -34,7 +34,7 @@ export type { Loss } from './report/loss-reports.js';
 const loadSender = async () => (await import('./start-sender.js')).startSender;
 
 /** Makes a delivery. It has no process listeners: call `exit` in the process's `exit` event. */
-export function createDelivery(options: DeliveryOptions): Delivery {
+export function createDelivery(options: DeliveryOptions): PartDelivery {
   return new QueuedDelivery(options);
 }
 
@@ -53,7 +53,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
  * - where: `Supervisor` starts the worker, and replaces it when it dies;
  * - the outcome: `Stats` count, `Diagnostics` log and call `onLoss`, `PendingFlushes` resolve flushes.
  */
-class QueuedDelivery implements Delivery {
+class QueuedDelivery implements PartDelivery {
   readonly #stats = new Stats();
   /** Made by the first loss. */
   #madeLosses: Losses | undefined;
@@ -74,7 +74,7 @@ class QueuedDelivery implements Delivery {
   #postponed: Postponed | undefined;
   readonly #loop: DeliveryLoop;
   readonly #ending: Ending;
-  /** Made by the first update. */
+  /** Made by the first update, or the first part of an open trace. */
   #updates: Updates | undefined;
   /** Most bytes of a body; becomes less when the backend says so. */
   #maxBodyBytes: number;
@@ -144,6 +144,15 @@ class QueuedDelivery implements Delivery {
     if (this.#updates?.ended(record.traceId) === true && !this.#ending.isClosed) this.#loop.releaseSoon(); // a run that is watched must show its end at once
   }
 
+  part(record: CapturedTrace): void {
+    if (this.#options.otlp !== undefined) {
+      this.lateSpans(record); // in OTLP the trace is its root span, which is sent once, when it has ended
+      return;
+    }
+    if (!this.#ending.isClosed) this.#openTraces.began(record.traceId);
+    this.#record('trace', record.traceId, () => this.#encoder.trace(record, this.#maxBodyBytes));
+  }
+
   lateSpans(record: CapturedLateSpans): void {
     if (record.spans.length === 0) return;
     this.#record('spans', record.traceId, () => this.#encoder.lateSpans(record, this.#maxBodyBytes), record.isRemote);
@@ -165,13 +174,7 @@ class QueuedDelivery implements Delivery {
       onSettled('left out');
       return;
     }
-    this.#updates ??= new Updates({
-      stats: this.#stats,
-      encoder: this.#encoder,
-      queue: this.#queue,
-      spooled: this.#spooled,
-    });
-    if (!this.#updates.add(record, this.#maxBodyBytes, onSettled)) return;
+    if (!this.#openTraces.add(record, this.#maxBodyBytes, onSettled)) return;
     this.#loop.releaseSoon();
     this.warmUp();
   }
@@ -324,6 +327,16 @@ class QueuedDelivery implements Delivery {
   get #diagnostics(): Diagnostics {
     this.#madeDiagnostics ??= new Diagnostics(this.#options, this.#timing.faultLogMs, () => this.#stats.pending);
     return this.#madeDiagnostics;
+  }
+
+  get #openTraces(): Updates {
+    this.#updates ??= new Updates({
+      stats: this.#stats,
+      encoder: this.#encoder,
+      queue: this.#queue,
+      spooled: this.#spooled,
+    });
+    return this.#updates;
   }
 
   get #losses(): Losses {

@@ -73,3 +73,9 @@ export interface Delivery {
   readonly isReadyForExit: boolean;
   stats(): DeliveryStats;
 }
+
+/** A delivery to which open traces may be given in parts. */
+export interface PartDelivery extends Delivery {
+  /** Takes a part of an open trace: its state so far, with spans that no other record of it will have. */
+  part(record: CapturedTrace): void;
+}

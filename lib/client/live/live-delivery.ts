@@ -1,19 +1,27 @@
 import { createDelivery } from '../../delivery/delivery.js';
 import type { Delivery, DeliveryOptions } from '../../delivery/options.js';
+import { LargeTraces } from './large-traces.js';
 import { LiveTraces, type OpenTraces } from './live-traces.js';
 
 /** A delivery that may send traces before they end. */
 export interface LiveDelivery extends Delivery {
-  /** A trace was opened; it is among `open`. */
-  opened?(open: OpenTraces): void;
+  /**
+   * A trace was opened; it is among `open`.
+   * @param isOnly - nobody else takes the client's traces, so what was sent of one may be released
+   */
+  opened?(open: OpenTraces, isOnly: boolean): void;
 }
 
 /** Makes a delivery; `live` as the option of a client. */
 export function createLiveDelivery(options: DeliveryOptions & { readonly live?: boolean | 'auto' }): LiveDelivery {
-  const delivery: LiveDelivery = createDelivery(options);
+  const parts = createDelivery(options);
+  const delivery: LiveDelivery = parts;
   const { live = false, endpoint, log } = options;
-  if (live === false) return delivery;
-  const liveTraces = new LiveTraces(delivery, live, endpoint, log);
-  delivery.opened = (open) => liveTraces.opened(open);
+  const liveTraces = live === false ? undefined : new LiveTraces(delivery, live, endpoint, log);
+  const largeTraces = new LargeTraces(parts, log, (trace) => liveTraces?.released(trace));
+  delivery.opened = (open, isOnly) => {
+    if (isOnly) largeTraces.opened(open);
+    liveTraces?.opened(open);
+  };
   return delivery;
 }

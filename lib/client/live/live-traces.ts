@@ -71,6 +71,11 @@ export class LiveTraces {
     if (this.#timer === undefined) this.#scheduleCheck(this.#rhythm()?.firstMs);
   }
 
+  /** A part of an open trace was sent and released: what is left of it is looked at anew. */
+  released(trace: TraceNode): void {
+    this.#open.delete(trace);
+  }
+
   #scheduleCheck(ms: number | undefined, spentMs = 0): void {
     if (ms === undefined) return;
     clearTimeout(this.#timer);
@@ -148,6 +153,6 @@ export class LiveTraces {
 }
 
 /** Whether a trace is sent while it is open. Not if sampling leaves it out, or if it is a span of another process's trace. */
-function isSentWhileOpen({ recorder, remote }: TraceNode): boolean {
+export function isSentWhileOpen({ recorder, remote }: TraceNode): boolean {
   return recorder.isLeftOut !== true && remote?.spanId === undefined;
 }

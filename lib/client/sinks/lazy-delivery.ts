@@ -28,8 +28,8 @@ export class LazyDelivery implements Omit<Delivery, 'stats' | 'update' | 'settle
     });
   }
 
-  opened(open: OpenTraces): void {
-    this.#delivery?.opened?.(open);
+  opened(open: OpenTraces, isOnly: boolean): void {
+    this.#delivery?.opened?.(open, isOnly);
   }
 
   trace(record: CapturedTrace): void {

@@ -74,7 +74,7 @@ export class SinkGroup {
 
   /** A trace was opened, which is among `open`; it may be sent before it ends. */
   opened(open: OpenTraces): void {
-    for (const { direct } of this.#members) direct?.delivery.opened?.(open);
+    for (const { direct } of this.#members) direct?.delivery.opened?.(open, this.#members.length === 1);
   }
 
   /** Hands over the late spans that wait for others: no sink may have to wait for the end of another one for that. */

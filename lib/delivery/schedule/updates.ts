@@ -65,7 +65,7 @@ export class Updates {
       return false;
     }
     this.#waiting.set(id, onSettled);
-    this.#open.add(record.traceId);
+    this.began(record.traceId);
     spooled?.keep(item, bodies);
     queue.push(item);
     spooled?.flushJournal(); // what it has replaced
@@ -82,6 +82,11 @@ export class Updates {
   /** A later item has taken the place of this one. */
   replaced({ id }: Item): void {
     this.#waiting.delete(id);
+  }
+
+  /** A trace is sent before its end. */
+  began(traceId: string): void {
+    this.#open.add(traceId);
   }
 
   /** A trace was recorded. @returns whether it was sent while it was open */

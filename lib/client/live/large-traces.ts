@@ -1,0 +1,110 @@
+import { errorName } from '../../common/error-text.js';
+import type { Log } from '../../common/log.js';
+import { setTimeout } from '../../common/real-time.js';
+import type { PartDelivery } from '../../delivery/options.js';
+import { isFinal, traceSoFar } from '../../engine/so-far.js';
+import type { SpanNode } from '../../engine/span-node.js';
+import type { TraceNode } from '../../engine/trace-node.js';
+import type { CapturedSpan } from '../../model/records.js';
+import { isSentWhileOpen, type OpenTraces } from './live-traces.js';
+
+/** A trace is large from so many spans on, or from about so many characters in their inputs and outputs on. */
+const largeSpans = 5000;
+const largeChars = 8_000_000;
+/** How often open traces are looked at, in milliseconds. */
+const checkMs = 2000;
+
+/** What is known of an open trace: the spans that were looked at, and the characters in them. */
+interface Size {
+  passed: number;
+  chars: number;
+}
+
+/**
+ * Sends the ended spans of large open traces ahead, and lets go of them. Otherwise a trace that never ends, such as that of a
+ * program's main loop, would take more and more memory, and its record could become larger than the queue.
+ *
+ * ```
+ *  trace.spans   s1 s2 s3 s4 s5 …        large ──> s1 s2 s4, ended, in a part of the trace, with its state so far
+ *                      │     │
+ *                      └─────┴── open ──> stay, and go with the next part or with the trace's own record
+ * ```
+ *
+ * Invariants:
+ *  - a part is an ordinary item: counted, kept, tried again, on disk with a spool;
+ *  - each span is in one part, or in the trace's own record, which is the last;
+ *  - recording a span does nothing for this: large traces are found by looking, which reads each span once.
+ */
+export class LargeTraces {
+  readonly #delivery: PartDelivery;
+  readonly #log: Log;
+  readonly #onSent: (trace: TraceNode) => void;
+  readonly #clients = new Set<OpenTraces>();
+  readonly #sizes = new WeakMap<TraceNode, Size>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param onSent - called with a trace of which a part was sent */
+  constructor(delivery: PartDelivery, log: Log, onSent: (trace: TraceNode) => void) {
+    this.#delivery = delivery;
+    this.#log = log;
+    this.#onSent = onSent;
+  }
+
+  /** A trace was opened; it is among `open`, the open traces of its client. */
+  opened(open: OpenTraces): void {
+    this.#clients.add(open);
+    this.#timer ??= setTimeout(() => this.#timed(), checkMs).unref();
+  }
+
+  /** Runs the timer's work. If it fails, the program must not notice; large traces are then sent when they end. */
+  #timed(): void {
+    this.#timer = undefined;
+    try {
+      for (const open of this.#clients) {
+        if (open.size === 0) this.#clients.delete(open);
+        else for (const trace of open.values()) if (isSentWhileOpen(trace) && this.#isLarge(trace)) this.#send(trace);
+      }
+      if (this.#clients.size > 0) this.#timer = setTimeout(() => this.#timed(), checkMs).unref();
+    } catch (error) {
+      this.#clients.clear();
+      this.#log.warn('large traces', `an open trace could not be sent in parts: ${errorName(error)} was thrown`);
+    }
+  }
+
+  #isLarge(trace: TraceNode): boolean {
+    const { spans } = trace;
+    const size = this.#sizes.get(trace) ?? { passed: 0, chars: 0 };
+    if (size.passed === 0) this.#sizes.set(trace, size);
+    for (; size.passed < spans.length; size.passed += 1) size.chars += charsOf(spans[size.passed] as SpanNode); // in range
+    return isLarge(spans.length, size.chars);
+  }
+
+  /** Sends what has ended of a trace: in several parts if it grew fast. */
+  #send(trace: TraceNode): void {
+    this.#sizes.delete(trace);
+    const left = trace.spans.filter((span) => !isFinal(span));
+    const ended = trace.spans.filter(isFinal);
+    if (ended.length === 0) return;
+    trace.spans = left;
+    let spans: CapturedSpan[] = [];
+    let chars = 0;
+    for (const [at, span] of ended.entries()) {
+      spans.push(span.handOver(trace.now()));
+      chars += charsOf(span);
+      if (at + 1 < ended.length && !isLarge(spans.length, chars)) continue;
+      const part = { ...traceSoFar(trace), spans };
+      this.#delivery.part(trace.recorder.priced?.(part) ?? part);
+      spans = [];
+      chars = 0;
+    }
+    this.#onSent(trace);
+  }
+}
+
+function isLarge(spans: number, chars: number): boolean {
+  return spans >= largeSpans || chars >= largeChars;
+}
+
+function charsOf({ draft: { input, output } }: SpanNode): number {
+  return (input?.length ?? 0) + (output?.length ?? 0);
+}

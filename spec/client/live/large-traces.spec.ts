@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { Client, HttpSink, MemorySink, type Options, type TraceHandle } from '../../../lib/index.js';
+import { OtlpSink } from '../../../lib/otlp/otlp-sink.js';
+import { checkBody } from '../../support/contract.js';
+import { startOtlpReceiver } from '../../support/otlp-receiver.js';
+import { type Receiver, startReceiver } from '../../support/receiver.js';
+import { until } from '../../support/until.js';
+
+const steps = 5000;
+
+describe('large traces', () => {
+  let receiver: Receiver;
+  let client: Client;
+
+  beforeEach(async () => {
+    receiver = await startReceiver({ check: checkBody });
+  });
+  afterEach(async () => {
+    await client.shutdown({ timeoutMs: 0 });
+    await receiver.close();
+    expect(receiver.problems).to.eql([]);
+  });
+
+  const settings = () => ({ apiKey: 'sk_pp_key', projectName: 'specs', endpoint: receiver.url });
+  const clientTo = (options: Options = {}) =>
+    new Client({ ...settings(), worker: 'inline', live: false, flushIntervalMs: 50, ...options });
+  const stored = () => receiver.traces[0];
+  /** Whether the receiver has so many spans. */
+  const has = (count: number) => receiver.until(() => stored()?.spans.length === count);
+  const run = (t: TraceHandle, from: number, to: number) => {
+    for (let at = from; at < to; at += 1) t.withSpan(`step ${at}`, () => {});
+  };
+  /** Until then, a handle may still become the parent of spans that are opened after it. */
+  const turn = () => sleep(1);
+  /** How often each span was sent. */
+  const sent = () => {
+    const counts = new Map<string, number>();
+    for (const { body } of receiver.requests) {
+      const { spans = [] } = (body ?? {}) as { spans?: readonly { name: string }[] };
+      for (const { name } of spans) counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    return counts;
+  };
+
+  it('P14 are sent in parts while they are open, each span once, and are whole in the end', async () => {
+    client = clientTo();
+    const t = client.trace('main loop', { input: { messages: [{ role: 'user', content: 'Go on' }] }, tags: ['loop'] });
+    const open = t.span('open');
+    await turn();
+    run(t, 0, steps);
+    await has(steps);
+    expect(stored()).to.include({ name: 'main loop', status: 'RUNNING' }).and.not.have.property('ended_at');
+
+    run(t, steps, 2 * steps);
+    await has(2 * steps);
+    run(t, 2 * steps, 2 * steps + 10);
+    open.end();
+    t.setOutput('over').end();
+    expect(await client.flush()).to.eql({ ok: true, delivered: 3, dropped: 0, failed: 0, pending: 0 });
+    expect(stored()).to.include({ status: 'COMPLETED', output: 'over' });
+    expect(stored()?.input).to.eql({ messages: [{ role: 'user', content: 'Go on' }] });
+    expect(stored()?.spans).to.have.length(2 * steps + 11);
+    expect([...new Set(sent().values())]).to.eql([1]);
+  });
+
+  it('P14 are no longer in memory then', async () => {
+    client = clientTo();
+    const t = client.trace('main loop');
+    const refs: WeakRef<object>[] = [];
+    t.withSpan('first', (s) => void refs.push(new WeakRef(s)));
+    run(t, 1, steps);
+    await has(steps);
+    const { setFlagsFromString } = await import('node:v8');
+    const { runInNewContext } = await import('node:vm');
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    for (let i = 0; i < 20 && refs[0]?.deref() !== undefined; i += 1) {
+      await sleep(10);
+      collect();
+    }
+    expect(refs[0]?.deref()).to.equal(undefined);
+    t.end();
+  });
+
+  it('are those with much text, too, so that none becomes larger than the queue', async () => {
+    client = clientTo({ maxQueueBytes: 12_000_000 });
+    const t = client.trace('main loop');
+    for (let round = 1; round <= 2; round += 1) {
+      for (let at = 0; at < 10; at += 1) t.withSpan('read', (s) => s.setOutput('x'.repeat(900_000)));
+      await has(10 * round);
+    }
+    t.end();
+    expect(await client.flush()).to.include({ ok: true, delivered: 5, dropped: 0 }); // two parts a round, and the end
+  });
+
+  it('have the same parents', async () => {
+    client = clientTo();
+    const t = client.trace('main loop');
+    const outer = t.span('outer');
+    await turn();
+    for (let at = 0; at < steps / 2; at += 1) outer.withSpan(`step ${at}`, (s) => s.withSpan(`inner ${at}`, () => {}));
+    await has(steps);
+    outer.withSpan('last', () => {});
+    outer.end();
+    t.end();
+    await client.flush();
+    const spans = stored()?.spans ?? [];
+    const names = new Map(spans.map(({ span_id, name }) => [span_id, name]));
+    for (const { name, parent_span_id } of spans) {
+      const parent = name === 'outer' ? undefined : name.startsWith('inner') ? name.replace('inner', 'step') : 'outer';
+      expect(names.get(parent_span_id ?? ''), name).to.equal(parent);
+    }
+    expect(spans).to.have.length(steps + 2);
+  });
+
+  it('keep the end of a span that ends after its trace', async () => {
+    client = clientTo();
+    const t = client.trace('main loop');
+    const late = t.span('late');
+    await turn();
+    run(t, 0, steps);
+    await has(steps);
+    t.end();
+    late.setOutput('at last').end();
+    await client.flush();
+    expect(stored()).to.include({ status: 'COMPLETED' });
+    expect(stored()?.spans.find(({ name }) => name === 'late')).to.include({ status: 'OK', output: 'at last' });
+  });
+
+  it('are sent in parts with `live`, too, and are whole in the end', async () => {
+    client = clientTo({ live: true });
+    const t = client.trace('main loop');
+    const open = t.span('open');
+    await turn();
+    run(t, 0, steps);
+    await receiver.until(() => [...receiver.requests].some(({ body }) => isPart(body)));
+    run(t, steps, steps + 10);
+    open.end();
+    t.end();
+    expect(await client.flush()).to.include({ ok: true, delivered: 2 });
+    expect(stored()).to.include({ status: 'COMPLETED' });
+    expect(stored()?.spans).to.have.length(steps + 11);
+    expect(stored()?.spans.filter(({ ended_at }) => ended_at === undefined)).to.eql([]);
+  });
+
+  it('are whole for a sink beside', async () => {
+    const memory = new MemorySink();
+    client = new Client({ sinks: [new HttpSink({ ...settings(), worker: 'inline' }), memory] });
+    const t = client.trace('main loop');
+    run(t, 0, steps);
+    await sleep(2500); // a check would have been
+    t.end();
+    await client.flush();
+    expect(memory.traces[0]?.spans).to.have.length(steps);
+    expect(stored()?.spans).to.have.length(steps);
+  });
+
+  it('are sent in parts over OTLP, the trace once', async () => {
+    await using other = await startOtlpReceiver();
+    client = new Client({
+      sinks: [
+        new OtlpSink({ worker: 'inline', flushIntervalMs: 50 }, { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: other.url }),
+      ],
+    });
+    const t = client.trace('main loop');
+    run(t, 0, steps);
+    await until(() => other.spans.length === steps);
+    expect(other.spans.map(({ name }) => name)).not.to.include('main loop');
+    run(t, steps, steps + 10);
+    t.end();
+    await client.flush();
+    expect(other.spans).to.have.length(steps + 11);
+    expect(other.spans.filter(({ name }) => name === 'main loop')).to.have.length(1);
+  });
+
+  it('are not sent if sampling leaves them out', async () => {
+    client = clientTo({ sampleRate: 0, alwaysKeepErrors: true });
+    const t = client.trace('main loop');
+    run(t, 0, steps);
+    await sleep(2500); // a check would have been
+    t.end();
+    await client.flush();
+    expect(receiver.requests).to.eql([]);
+  });
+});
+
+/** Whether a body is the first request of a part: a trace that is open, with ended spans alone. */
+function isPart(body: unknown): boolean {
+  const { status, spans = [] } = (body ?? {}) as { status?: string; spans?: readonly { ended_at?: string }[] };
+  return status === 'RUNNING' && spans.length > 0 && spans.every(({ ended_at }) => ended_at !== undefined);
+}
