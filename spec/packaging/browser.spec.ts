@@ -19,7 +19,8 @@ describe('P35 A page', () => {
 
   const programs: Readonly<Record<string, BuildOptions>> = {
     page: { platform: 'browser' },
-    workflow: { platform: 'browser' },
+    'workflow of Temporal': { platform: 'browser' },
+    'workflow of the Workflow SDK': { platform: 'neutral', conditions: ['workflow'] },
     // Metro imports with these conditions; the engine cannot parse `import.meta`.
     'React Native app': { platform: 'neutral', conditions: ['react-native'], supported: { 'import-meta': false } },
   };

@@ -1,5 +1,5 @@
-// Runs the module whose path comes as argument as a page does: with what browsers have, and nothing of Node. With the second argument
-// `workflow`, as Temporal runs the code of workflows. Source: `@temporalio/workflow`, `global-overrides.js`.
+// Runs the module whose path comes as argument as a page does: with what browsers have, and nothing of Node. With a second argument
+// that begins with `workflow`, as Temporal runs the code of workflows. Source: `@temporalio/workflow`, `global-overrides.js`.
 import { readFileSync } from 'node:fs';
 import vm from 'node:vm';
 
@@ -24,10 +24,11 @@ const more = [
   'console',
 ];
 const inWorkflows = ['URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'AbortController', 'console'];
-const [path, place] = process.argv.slice(2);
-const given = place === 'workflow' ? inWorkflows : [...names, ...more];
+const [path, place = ''] = process.argv.slice(2);
+const isWorkflow = place.startsWith('workflow');
+const given = isWorkflow ? inWorkflows : [...names, ...more];
 const page = vm.createContext(Object.fromEntries(given.map((name) => [name, globalThis[name]])));
-if (place === 'workflow') {
+if (isWorkflow) {
   for (const name of ['FinalizationRegistry', 'WeakRef']) {
     page[name] = function refused() {
       throw new Error(`${name} cannot be used in Workflows`);
