@@ -2,7 +2,7 @@ import { types } from '../common/builtins.js';
 import { collected } from '../common/collected.js';
 import { errorName } from '../common/error-text.js';
 import { asMessages } from '../model/messages.js';
-import { isRedirect } from '../model/thrown-text.js';
+import { isControlFlow } from '../model/thrown-text.js';
 import { ChunkList } from './chunk-list.js';
 import { type CallObserver, followResult } from './follow.js';
 import type { Frame } from './frame.js';
@@ -220,7 +220,7 @@ export class Call<Given, R> implements CallObserver {
     if (!this.#close()) return;
     try {
       this.#recordChunks();
-      if (!isRedirect(error)) this.#node.fail(error);
+      if (!isControlFlow(error)) this.#node.fail(error);
     } finally {
       this.#node.end();
     }

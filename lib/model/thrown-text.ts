@@ -17,14 +17,17 @@ export function thrownText(of: Captures, error: unknown): string {
   return nothingSaid.test(text) ? (of.capture(error, 'error') ?? text) : of.text(text, 'error');
 }
 
+/** Digests of errors that Next.js throws for a redirect, and to end the rendering of a page that it builds ahead. */
+const nextFlow = /^(?:NEXT_(?:REDIRECT|PRERENDER_)|DYNAMIC_SERVER_|HANGING_PROMISE_)/;
+
 /**
- * Whether what was thrown is not a failure but sends a browser elsewhere: React Router and TanStack Router throw a response, SvelteKit an
- * object like one, Next.js an error with a `digest`.
+ * Whether something was thrown to leave a function, not because it failed. For a redirect, React Router and TanStack Router throw a
+ * response, SvelteKit an object like one, Next.js an error.
  */
-export function isRedirect(thrown: unknown): boolean {
+export function isControlFlow(thrown: unknown): boolean {
   try {
     const { status, digest } = thrown as { status?: unknown; digest?: unknown };
-    if (`${digest}`.startsWith('NEXT_REDIRECT')) return true;
+    if (nextFlow.test(`${digest}`)) return true;
     // An error with such a status is that of a client which did not follow a redirect.
     return typeof status === 'number' && status > 299 && status < 400 && !(thrown instanceof Error);
   } catch {

@@ -1,21 +1,30 @@
 import { expect } from 'chai';
 import { init, MemorySink, shutdown, span, trace, withSpan, withTrace } from '../../lib/index.js';
 
-/** What frameworks throw to send a browser elsewhere. */
+/** What frameworks throw to leave a function, not because it has failed. */
 const redirects: Readonly<Record<string, () => unknown>> = {
   // React Router and TanStack Router throw a response.
   'a response': () => new Response(null, { status: 302, headers: { location: '/chat/7' } }),
   // SvelteKit throws its class `Redirect`.
   'an object with status and location': () => ({ status: 303, location: '/chat/7' }),
-  // Next.js throws an error.
-  "Next.js's error": () => Object.assign(new Error('NEXT_REDIRECT'), { digest: 'NEXT_REDIRECT;push;/chat/7;307;' }),
+  "Next.js's error": () => digested('NEXT_REDIRECT;push;/chat/7;307;'),
+  // Next.js throws these where a page that it builds ahead asks for something of a request.
+  'the end of rendering a page ahead': () => digested('DYNAMIC_SERVER_USAGE'),
+  'the end of rendering a page ahead, of part of it': () => digested('NEXT_PRERENDER_INTERRUPTED'),
+  'the end of rendering a page ahead, of what still waits': () => digested('HANGING_PROMISE_REJECTION'),
 };
+
+/** An error of Next.js, which it tells apart by its digest. */
+function digested(digest: string): Error {
+  return Object.assign(new Error('of Next.js'), { digest });
+}
 
 /** What is thrown because something failed. */
 const failures: Readonly<Record<string, () => unknown>> = {
   'a response': () => new Response(null, { status: 404 }),
   'an error of a client that was redirected': () => Object.assign(new Error('too many redirects'), { status: 302 }),
-  "Next.js's error": () => Object.assign(new Error('failed'), { digest: '2437911' }),
+  'an error to which Next.js has given a number': () => digested('2437911'),
+  "Next.js's error of a missing page": () => digested('NEXT_HTTP_ERROR_FALLBACK;404'),
   'an object whose status cannot be read': () => ({
     get status(): number {
       throw new Error('a getter');
@@ -32,7 +41,7 @@ class Chat {
   }
 }
 
-describe('A redirect that is thrown', () => {
+describe('Control flow that is thrown', () => {
   let memory: MemorySink;
   beforeEach(() => {
     memory = new MemorySink();
