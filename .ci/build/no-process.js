@@ -1,4 +1,4 @@
-/* What stands for Node in a page or an edge runtime: enough to load, and to run what is traced. */
+/* What stands for Node in a page or in a workflow of Temporal: enough to load, and to run what is traced. */
 // biome-ignore lint/correctness/noUnusedVariables: the build puts this in front of code that uses it.
 const process = /* @__PURE__ */ (() => {
   class AsyncLocalStorage {
@@ -29,7 +29,7 @@ const process = /* @__PURE__ */ (() => {
   const stop = (timer) => timer?.stop();
   const modules = {
     'node:async_hooks': { AsyncLocalStorage },
-    'node:perf_hooks': { performance: { now: () => globalThis.performance.now() } },
+    'node:perf_hooks': { performance: { now: () => (globalThis.performance ?? Date).now() } },
     'node:timers': {
       setTimeout: once.start,
       clearTimeout: stop,

@@ -63,15 +63,19 @@ export const edgeGlobals = Object.fromEntries(
   ['Buffer', 'process'].map((name) => [name, [join(root, 'lib/edge/globals.ts'), name]]),
 );
 
+/** Those that replace a file in browsers, too: ids are made there for the handles of traces that are not recorded. */
+const standInsOf = { edge: onEdge, browser: new Map([['lib/common/ids.ts', 'ids']]) };
+
 /** Redirects imports of a file to its replacement; imports within the replacement lead to the file itself. */
 export function standIns(kind) {
   return {
     name: 'stand-ins',
     async resolveId(id, importer, options) {
-      if (kind !== 'edge' || importer === undefined) return null;
+      const known = standInsOf[kind];
+      if (known === undefined || importer === undefined) return null;
       const found = await this.resolve(id, importer, { ...options, skipSelf: true });
       const path = pathOf(found?.id ?? '');
-      const name = onEdge.get(path);
+      const name = known.get(path);
       const own = join(root, `lib/edge/${name}.ts`);
       return name === undefined || importer === own ? null : own;
     },

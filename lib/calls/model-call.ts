@@ -1,6 +1,7 @@
 import { getClient } from '../client/global-client.js';
 import { recorderOf } from '../client/recording/client-parts.js';
 import { suppressesProviderSpans } from '../client/recording/suppression.js';
+import { collected } from '../common/collected.js';
 import { callbackFrame, markStart } from '../engine/call.js';
 import { asCallback, createSpan, createTrace } from '../engine/create-span.js';
 import type { ResultObserver } from '../engine/follow.js';
@@ -12,12 +13,6 @@ import { CallRecord } from './call-record.js';
 import { patchMethod } from './patch.js';
 import { type Fields, fields } from './read-unknown.js';
 import type { WrapOptions } from './wrap-options.js';
-
-/** Ends the traces of calls whose result was garbage-collected before it was read. */
-const abandoned =
-  typeof FinalizationRegistry === 'undefined'
-    ? undefined
-    : new FinalizationRegistry<CallRecord>((record) => record.abandoned());
 
 /** The part of an `AbortSignal` that is read. */
 interface SignalState {
@@ -65,7 +60,7 @@ export class ModelCall implements ResultObserver {
     const record = this.#record;
     if (this.#isWatched || record.trace === undefined) return;
     this.#isWatched = true;
-    abandoned?.register(this, record);
+    collected()?.register(this, () => record.abandoned());
   }
 
   /** Runs what starts the call, with its span current. */

@@ -1,6 +1,8 @@
 import { types } from '../common/builtins.js';
+import { collected } from '../common/collected.js';
 import { errorName } from '../common/error-text.js';
 import { asMessages } from '../model/messages.js';
+import { isControlFlow } from '../model/thrown-text.js';
 import { ChunkList } from './chunk-list.js';
 import { type CallObserver, followResult } from './follow.js';
 import type { Frame } from './frame.js';
@@ -68,10 +70,6 @@ function frameOf(node: SpanNode | TraceNode, outside: Frame, callbackSpan: SpanN
     history: isMarked ? withMark(node, history) : live(history),
   };
 }
-
-/** Ends calls whose result was garbage-collected before it was read to its end. */
-const collected = /* @__PURE__ */ (() =>
-  typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry<() => void>((end) => end()))();
 
 /** In place of a function that has run and is no longer needed. */
 const hasRun = (): never => undefined as never; // nobody calls it
@@ -191,7 +189,7 @@ export class Call<Given, R> implements CallObserver {
     if (value !== undefined) this.#recordValue(value);
     this.#node.partial = end;
     if (!isSpan(this.#node)) this.#node.recorder.unread?.add(end);
-    collected?.register(holder, end, this);
+    collected()?.register(holder, end, this);
     // `end` leads to this call. From here, nothing may lead to `holder`, or it would never be collected.
     this.#fn = hasRun;
     this.#given = undefined as Given;
@@ -222,7 +220,7 @@ export class Call<Given, R> implements CallObserver {
     if (!this.#close()) return;
     try {
       this.#recordChunks();
-      this.#node.fail(error);
+      if (!isControlFlow(error)) this.#node.fail(error);
     } finally {
       this.#node.end();
     }
@@ -234,7 +232,7 @@ export class Call<Given, R> implements CallObserver {
     const { partial, recorder } = this.#node;
     if (partial !== undefined) {
       recorder.unread?.delete(partial);
-      collected?.unregister(this);
+      collected()?.unregister(this);
     }
     this.#node.partial = undefined;
     this.#node.progress = undefined;

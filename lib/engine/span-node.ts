@@ -1,8 +1,8 @@
 import type { CaptureField } from '../model/capture-values.js';
-import { exceptionMetadata, thrownText } from '../model/error-details.js';
 import type { SpanKind } from '../model/kinds.js';
 import { LaterObjects, mergeObjects } from '../model/merge-json.js';
 import type { CapturedSpan, CapturedText, JsonText } from '../model/records.js';
+import { thrownText } from '../model/thrown-text.js';
 import type { Frame } from './frame.js';
 import type { SpanHandle } from './handles.js';
 import { live, type Mark } from './history.js';
@@ -158,7 +158,7 @@ export class SpanNode {
   fail(error: unknown): void {
     this.draft.status = 'ERROR';
     this.draft.error = thrownText(this, error);
-    this.addMetadata(exceptionMetadata(this, error));
+    this.addMetadata(this.recorder.capture?.exception?.(this, error));
   }
 
   /** Records the time of the first content of a streamed answer. */

@@ -1,10 +1,10 @@
 import { newId } from '../common/ids.js';
 import { spanIdStart } from '../common/span-hex.js';
 import type { CaptureField } from '../model/capture-values.js';
-import { exceptionMetadata, thrownText } from '../model/error-details.js';
 import type { TraceStatus } from '../model/kinds.js';
 import { LaterObjects, mergeObjects } from '../model/merge-json.js';
 import type { CapturedSpan, CapturedText, CapturedTrace, JsonText } from '../model/records.js';
+import { thrownText } from '../model/thrown-text.js';
 import type { Frame } from './frame.js';
 import type { TraceHandle } from './handles.js';
 import { live } from './history.js';
@@ -149,7 +149,8 @@ export class TraceNode {
     this.failed = true;
     this.error = thrownText(this, error);
     // If the error came through a span, the span has the details.
-    if (!this.spans.some(({ draft }) => draft.error === this.error)) this.addMetadata(exceptionMetadata(this, error));
+    if (!this.spans.some(({ draft }) => draft.error === this.error))
+      this.addMetadata(this.recorder.capture?.exception?.(this, error));
   }
 
   /** A trace has no time to first token. */

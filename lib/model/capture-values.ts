@@ -1,6 +1,7 @@
 import type { Log } from '../common/log.js';
 import { captureFolded, captureJson } from './capture.js';
 import { byteLength, cutNote, sizeOf } from './capture-text.js';
+import { exceptionMetadata } from './error-details.js';
 import type { SpanKind } from './kinds.js';
 import type { CapturedText, JsonText } from './records.js';
 import { withoutSecrets } from './secrets.js';
@@ -58,6 +59,8 @@ export interface Capture {
   captured(value: unknown, field: 'input' | 'output', owner: ValueOwner): CapturedText | undefined;
   /** A text without null characters and lone surrogates, within the size limit of values. */
   text(text: string, field: CaptureField, owner: ValueOwner): string;
+  /** What is recorded of an error besides its text. @defaultValue nothing */
+  readonly exception?: typeof exceptionMetadata;
   /** Whether a mask may change values, by their field and owner. @defaultValue true */
   readonly masks?: boolean;
 }
@@ -82,6 +85,7 @@ export function createCapture(options: {
       value: (value) => (value === undefined ? undefined : captureJson(value, limits)),
       captured: (value) => (value === undefined ? undefined : captureFolded(value, limits)),
       text: (text, field) => (field === 'error' ? errorText(text, maxValueBytes) : boundText(text, maxValueBytes)),
+      exception: exceptionMetadata,
       masks: false,
     };
   }
@@ -96,6 +100,7 @@ export function createCapture(options: {
   return {
     value: maskedJson,
     captured: maskedJson,
+    exception: exceptionMetadata,
     text(text, field, owner) {
       const result = masked(cleanText(text), contextOf(field, owner));
       const isText = typeof result === 'string' || typeof result === 'number' || typeof result === 'boolean';

@@ -1,26 +1,10 @@
-import { errorText } from '../common/error-text.js';
-import type { CaptureField } from './capture-values.js';
 import { objectJson } from './object-json.js';
 import type { JsonText } from './records.js';
-
-/** Masks and captures what belongs to one span or trace. */
-interface Captures {
-  text(value: string, field: CaptureField): string;
-  capture(value: unknown, field: CaptureField): JsonText | undefined;
-}
-
-/** The text of an object that has none of its own. */
-const nothingSaid = /^\[object \w+\]$/;
+import { type Captures, thrownText } from './thrown-text.js';
 
 /** How many causes below an error, and how many members of an AggregateError, are recorded. */
 const maxCauses = 5;
 const maxMembers = 5;
-
-/** The text of what was thrown, which may be anything. An object without a message says what it holds. */
-export function thrownText(of: Captures, error: unknown): string {
-  const text = errorText(error);
-  return nothingSaid.test(text) ? (of.capture(error, 'error') ?? text) : of.text(text, 'error');
-}
 
 /**
  * The metadata of a failed trace or span: under `exception` its class, message, codes, stack, cause and members.

@@ -69,6 +69,16 @@ const calls: Readonly<Record<string, Record<string, unknown>>> = {
     'mlflow.spanOutputs': text(answered),
     'mlflow.chat.tokenUsage': text({ input_tokens: 12, output_tokens: 3 }),
   },
+  Genkit: {
+    'genkit:type': 'action',
+    'genkit:metadata:subtype': 'model',
+    'genkit:name': 'openai/gpt-5.4',
+    'genkit:input': text({ messages: [{ role: 'user', content: [{ text: 'Weather in Oslo?' }] }], tools: [] }),
+    'genkit:output': text({
+      ...{ message: { role: 'model', content: [{ text: 'Rain.' }] }, finishReason: 'stop' },
+      usage: { inputTokens: 12, outputTokens: 3 },
+    }),
+  },
 };
 
 describe('Spans of other libraries', () => {
@@ -93,6 +103,7 @@ describe('Spans of other libraries', () => {
       { 'gen_ai.operation.name': 'invoke_agent' },
       { 'traceloop.span.kind': 'workflow' },
       { 'mlflow.spanType': 'CHAT_MODEL' },
+      { 'genkit:type': 'action', 'genkit:metadata:subtype': 'model' },
     ];
     const message = (content: string) => text([{ role: 'user', parts: [{ type: 'text', content }] }]);
     const contents: Readonly<Record<string, (canary: string) => unknown>> = {
@@ -108,6 +119,7 @@ describe('Spans of other libraries', () => {
       ...{ 'ai.toolCall.result': String, 'langfuse.observation.input': String, 'langfuse.observation.output': String },
       ...{ 'traceloop.entity.input': String, 'traceloop.entity.output': String, 'mlflow.spanInputs': String },
       ...{ 'mlflow.spanOutputs': String, 'mlflow.traceInputs': String, 'mlflow.traceOutputs': String },
+      ...{ 'genkit:input': String, 'genkit:output': (canary) => text({ message: { content: [canary] } }) },
     };
     const lost = marks.flatMap((mark) =>
       Object.entries(contents).flatMap(([name, holding]) => {

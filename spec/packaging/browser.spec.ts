@@ -19,6 +19,8 @@ describe('P35 A page', () => {
 
   const programs: Readonly<Record<string, BuildOptions>> = {
     page: { platform: 'browser' },
+    'workflow of Temporal': { platform: 'browser' },
+    'workflow of the Workflow SDK': { platform: 'neutral', conditions: ['workflow'] },
     // Metro imports with these conditions; the engine cannot parse `import.meta`.
     'React Native app': { platform: 'neutral', conditions: ['react-native'], supported: { 'import-meta': false } },
   };
@@ -29,9 +31,15 @@ describe('P35 A page', () => {
       const given: BuildOptions = { bundle: true, format: 'esm', logLevel: 'silent', ...options };
       const { warnings } = await build({ ...given, entryPoints, outfile });
       expect(warnings).to.deep.equal([]);
-      const args = ['--no-warnings', '--experimental-vm-modules', join(root, 'spec/packaging/run-page.mjs'), outfile];
+      const args = [
+        '--no-warnings',
+        '--experimental-vm-modules',
+        join(root, 'spec/packaging/run-page.mjs'),
+        outfile,
+        what,
+      ];
       const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
-      expect(JSON.parse(stdout)).to.deep.equal(['value', 2, 5, 3, 'completion', true, false]);
+      expect(JSON.parse(stdout)).to.deep.equal(['value', 2, 5, 3, 'completion', true, false, true]);
       expect(stderr).to.equal(sentence);
     });
   }

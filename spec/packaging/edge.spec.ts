@@ -86,7 +86,7 @@ describe('The build for edge runtimes', () => {
       expect(Object.keys(metafile.inputs)).to.include('dist/edge/core.js');
       const args = ['--no-warnings', '--experimental-vm-modules', join(root, 'spec/packaging/run-page.mjs'), outfile];
       const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
-      expect(JSON.parse(stdout)).to.deep.equal(['value', 2, 5, 3, 'completion', true, true]);
+      expect(JSON.parse(stdout)).to.deep.equal(['value', 2, 5, 3, 'completion', true, true, true]);
       expect(stderr).to.match(/body[^\n]*\n[^\n]*step/);
     });
   }

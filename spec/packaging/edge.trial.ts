@@ -240,7 +240,7 @@ describe('On an edge runtime the package', () => {
       await page.waitForEvent('console', { predicate: (m) => m.type() === 'log', timeout: 30_000 }).catch(() => {});
       expect(lines).to.deep.equal([
         'warning: [pandaprobe] nothing is recorded in a browser or on a device, where your key must not be: record on your server',
-        'log: ["value",2,5,3,"completion",true,false]',
+        'log: ["value",2,5,3,"completion",true,false,true]',
       ]);
     } finally {
       await browser.close();

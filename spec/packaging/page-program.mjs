@@ -20,6 +20,7 @@ const trace = startTrace('handle');
 const span = trace.span('step').setInput({ number: 1 }).setOutput(2);
 span.end();
 trace.end();
+const id = /^[0-9a-f-]{36}$/;
 const client = wrapOpenAI({ chat: { completions: { create: async () => 'completion' } } });
 
 const results = [
@@ -30,5 +31,6 @@ const results = [
   await client.chat.completions.create({}),
   (await flush()).ok,
   getClient().enabled,
+  id.test(trace.traceId) && id.test(span.spanId),
 ];
 console.log(JSON.stringify(results));

@@ -1,4 +1,5 @@
-// Runs the module whose path comes as argument as a page does: with what browsers have, and nothing of Node.
+// Runs the module whose path comes as argument as a page does: with what browsers have, and nothing of Node. With a second argument
+// that begins with `workflow`, as Temporal runs the code of workflows. Source: `@temporalio/workflow`, `global-overrides.js`.
 import { readFileSync } from 'node:fs';
 import vm from 'node:vm';
 
@@ -22,8 +23,19 @@ const more = [
   'crypto',
   'console',
 ];
-const page = vm.createContext(Object.fromEntries([...names, ...more].map((name) => [name, globalThis[name]])));
-const module = new vm.SourceTextModule(readFileSync(process.argv[2], 'utf8'), {
+const inWorkflows = ['URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'AbortController', 'console'];
+const [path, place = ''] = process.argv.slice(2);
+const isWorkflow = place.startsWith('workflow');
+const given = isWorkflow ? inWorkflows : [...names, ...more];
+const page = vm.createContext(Object.fromEntries(given.map((name) => [name, globalThis[name]])));
+if (isWorkflow) {
+  for (const name of ['FinalizationRegistry', 'WeakRef']) {
+    page[name] = function refused() {
+      throw new Error(`${name} cannot be used in Workflows`);
+    };
+  }
+}
+const module = new vm.SourceTextModule(readFileSync(path, 'utf8'), {
   context: page,
   initializeImportMeta: (meta) => {
     meta.url = 'https://page.invalid/page.js';

@@ -141,7 +141,7 @@ describe('wrapAnthropic()', () => {
           ],
         },
       ],
-      metadata: { user_id: 'user-4711' },
+      metadata: { user_id: 'user-z4711' },
       tools: [{ name: 'weather', input_schema: { type: 'object' } }],
     });
     expect(recorded.span.input).to.deep.equal({
@@ -162,7 +162,7 @@ describe('wrapAnthropic()', () => {
       ],
     });
     expect(recorded.span.metadata.tools).to.deep.equal(['weather']);
-    expect(recorded.text).not.to.match(/4711|sk-ant|c2lnbmF0dXJl/);
+    expect(recorded.text).not.to.match(/z4711|sk-ant|c2lnbmF0dXJl/);
   });
 
   it('records errors with their status and request', async () => {

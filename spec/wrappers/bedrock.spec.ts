@@ -36,7 +36,7 @@ describe('wrapBedrock()', () => {
   const settings = () => ({
     endpoint: provider.url,
     region: 'eu-west-1',
-    credentials: { accessKeyId: 'AKIASECRET4711', secretAccessKey: 'secret-4711' },
+    credentials: { accessKeyId: 'AKIASECRETz4711', secretAccessKey: 'secret-z4711' },
     requestHandler: new NodeHttpHandler(),
     maxAttempts: 1,
   });
@@ -109,11 +109,11 @@ describe('wrapBedrock()', () => {
         ],
         inferenceConfig: { temperature: 0.1, topP: 0.5, maxTokens: 10, stopSequences: ['x'] },
         toolConfig: {
-          tools: [{ toolSpec: { name: 'weather', inputSchema: { json: { deep: 'schema-4711' } } } }],
+          tools: [{ toolSpec: { name: 'weather', inputSchema: { json: { deep: 'schema-z4711' } } } }],
           toolChoice: { auto: {} },
         },
-        additionalModelRequestFields: { top_k: 5, api_key: 'key-4711', thinking: { budget_tokens: 100 } },
-        requestMetadata: { user: 'user-4711' },
+        additionalModelRequestFields: { top_k: 5, api_key: 'key-z4711', thinking: { budget_tokens: 100 } },
+        requestMetadata: { user: 'user-z4711' },
       }),
     );
     expect(recorded.span.input).to.deep.equal({
@@ -140,7 +140,7 @@ describe('wrapBedrock()', () => {
       additional_model_request_fields: { top_k: 5, thinking: { budget_tokens: 100 } },
     });
     expect(recorded.span.metadata.tools).to.deep.equal(['weather']);
-    expect(recorded.text).not.to.include('4711');
+    expect(recorded.text).not.to.include('z4711');
   });
 
   describe('InvokeModel', () => {

@@ -173,16 +173,16 @@ describe('Wrappers', () => {
 
   describe('secrets', () => {
     it('are left out of free fields by their names, however deep', () => {
-      const deep = Array.from({ length: 20 }).reduce<object>((inner) => ({ inner }), { password: 'p-4711' });
-      const secret = { hf_token: 't-4711', privateKey: 'k-4711', Cookie: 'c-4711', end_user_id: 'u-4711' };
+      const deep = Array.from({ length: 20 }).reduce<object>((inner) => ({ inner }), { password: 'p-z4711' });
+      const secret = { hf_token: 't-z4711', privateKey: 'k-z4711', Cookie: 'c-z4711', end_user_id: 'u-z4711' };
       const kept = { max_tokens: 5, top_k: 2, stop: ['a'] };
       expect(withoutSecrets({ ...kept, ...secret, list: [secret, kept] })).to.deep.equal({ ...kept, list: [{}, kept] });
-      expect(JSON.stringify(withoutSecrets(deep))).not.to.include('4711');
+      expect(JSON.stringify(withoutSecrets(deep))).not.to.include('z4711');
     });
 
     it('are left out of a body of a form that nobody knows', async () => {
       await using provider = await startProvider(bedrock);
-      const body = JSON.stringify({ task: 'paint', auth: { apiKey: 'k-4711' }, user_id: 'u-4711' });
+      const body = JSON.stringify({ task: 'paint', auth: { apiKey: 'k-z4711' }, user_id: 'u-z4711' });
       const client: BedrockRuntimeClient = wrapBedrock(bare.bedrock(provider.url));
       await client.send(new InvokeModelCommand({ modelId: 'amazon.painter', body }));
       expect(recorded.span.input).to.deep.equal({

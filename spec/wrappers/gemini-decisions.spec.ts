@@ -35,7 +35,7 @@ if (isNewNode) {
     const client = () =>
       wrapGemini(
         new GoogleGenAI({
-          apiKey: 'AIzaSecretKey4711',
+          apiKey: 'AIzaSecretKeyz4711',
           httpOptions: { baseUrl: scene.url, retryOptions: { attempts: 1 } },
         }),
       );
@@ -50,7 +50,7 @@ if (isNewNode) {
         tokenUsage: { prompt_tokens: 120, completion_tokens: 9, total_tokens: 129, cache_read_tokens: 64 },
         metadata: {},
       });
-      expect(scene.recorded.text).not.to.include('AIzaSecretKey4711');
+      expect(scene.recorded.text).not.to.include('AIzaSecretKeyz4711');
     });
 
     it('records pictures by their size', async () => {

@@ -72,7 +72,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
     const client = (options?: WrapOptions) =>
       wrapGemini(
         new GoogleGenAI({
-          apiKey: 'AIzaSecretKey4711',
+          apiKey: 'AIzaSecretKeyz4711',
           httpOptions: { baseUrl: scene.url, retryOptions: { attempts: 1 } },
         }),
         options,

@@ -27,7 +27,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       console.warn = warned;
     });
 
-    const options = { apiKey: 'AIzaSecretKey4711', httpOptions: { baseUrl: '' } };
+    const options = { apiKey: 'AIzaSecretKeyz4711', httpOptions: { baseUrl: '' } };
     const client = () => wrapGemini(new GoogleGenAI({ ...options, httpOptions: { baseUrl: scene.url } }));
     const vertex = () =>
       wrapGemini(new GoogleGenAI({ ...options, vertexai: true, httpOptions: { baseUrl: scene.url } }));

@@ -33,7 +33,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
     afterEach(stopRecording);
 
     const client = (options?: WrapOptions) =>
-      wrapGemini(new GoogleGenAI({ apiKey: 'AIzaSecretKey4711', httpOptions: { baseUrl: provider.url } }), options);
+      wrapGemini(new GoogleGenAI({ apiKey: 'AIzaSecretKeyz4711', httpOptions: { baseUrl: provider.url } }), options);
     const generate = async (model: string, isStreamed: boolean) => {
       const ai = client();
       if (isStreamed) await drain(await ai.models.generateContentStream({ model, contents: 'Hi' }));
@@ -150,7 +150,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
           topP: 0.5,
           maxOutputTokens: 10,
           thinkingConfig: { includeThoughts: true, thinkingBudget: 100 },
-          httpOptions: { headers: { 'x-secret': 'header-4711' } },
+          httpOptions: { headers: { 'x-secret': 'header-z4711' } },
           tools: [{ functionDeclarations: [{ name: 'weather' }] }, { googleSearch: {} }],
         },
       });
@@ -165,7 +165,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
         content: 'Be brief.',
       });
       expect(recorded.span.metadata.tools).to.deep.equal(['weather', 'googleSearch']);
-      expect(recorded.text).not.to.include('4711');
+      expect(recorded.text).not.to.include('z4711');
     });
 
     it('records chats, also those made before', async () => {

@@ -73,7 +73,7 @@ describe('wrapMistral(): conversations', () => {
   const scene = useScene();
   let conversations: Mistral['beta']['conversations'];
   before(() => {
-    const options = { apiKey: 'secret-4711', serverURL: scene.url, retryConfig: { strategy: 'none' as const } };
+    const options = { apiKey: 'secret-z4711', serverURL: scene.url, retryConfig: { strategy: 'none' as const } };
     ({ conversations } = wrapMistral(new Mistral(options)).beta);
   });
   beforeEach(() => {

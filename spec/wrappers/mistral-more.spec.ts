@@ -18,7 +18,7 @@ describe('wrapMistral(): classifiers, OCR, audio, batches', () => {
   let client: Mistral;
   before(() => {
     client = wrapMistral(
-      new Mistral({ apiKey: 'secret-4711', serverURL: scene.url, retryConfig: { strategy: 'none' } }),
+      new Mistral({ apiKey: 'secret-z4711', serverURL: scene.url, retryConfig: { strategy: 'none' } }),
     );
   });
 

@@ -25,7 +25,7 @@ describe('wrapMistral()', () => {
 
   const client = (options?: WrapOptions): Mistral =>
     wrapMistral(
-      new Mistral({ apiKey: 'secret-4711', serverURL: provider.url, retryConfig: { strategy: 'none' } }),
+      new Mistral({ apiKey: 'secret-z4711', serverURL: provider.url, retryConfig: { strategy: 'none' } }),
       options,
     );
   const complete = async (model: string, isStreamed: boolean) => {
@@ -80,7 +80,7 @@ describe('wrapMistral()', () => {
       safePrompt: true,
       responseFormat: { type: 'json_schema', jsonSchema: { name: 'weather', schemaDefinition: {} } },
       tools: [{ type: 'function', function: { name: 'weather', parameters: {} } }],
-      metadata: { user: 'user-4711' },
+      metadata: { user: 'user-z4711' },
       messages: [
         {
           role: 'user',
@@ -118,7 +118,7 @@ describe('wrapMistral()', () => {
       response_format: { type: 'json_schema', name: 'weather' },
     });
     expect(recorded.span.metadata.tools).to.deep.equal(['weather']);
-    expect(recorded.text).not.to.include('4711');
+    expect(recorded.text).not.to.include('z4711');
   });
 
   it('records streams however they are read', async () => {

@@ -146,22 +146,22 @@ for (const [name, OpenAI] of await openAIClients()) {
         {
           model: 'json',
           messages,
-          user: 'user-4711',
-          safety_identifier: 'person-4711',
-          prompt_cache_key: 'cache-4711',
-          metadata: { customer: 'customer-4711' },
-          response_format: { type: 'json_schema', json_schema: { name: 'weather', schema: { big: 'schema-4711' } } },
-          tools: [{ type: 'function', function: { name: 'weather', parameters: { deep: 'parameters-4711' } } }],
+          user: 'user-z4711',
+          safety_identifier: 'person-z4711',
+          prompt_cache_key: 'cache-z4711',
+          metadata: { customer: 'customer-z4711' },
+          response_format: { type: 'json_schema', json_schema: { name: 'weather', schema: { big: 'schema-z4711' } } },
+          tools: [{ type: 'function', function: { name: 'weather', parameters: { deep: 'parameters-z4711' } } }],
           tool_choice: 'auto',
         },
-        { headers: { 'x-secret': 'header-4711' } },
+        { headers: { 'x-secret': 'header-z4711' } },
       );
       expect(recorded.span.modelParameters).to.deep.equal({
         tool_choice: 'auto',
         response_format: { type: 'json_schema', name: 'weather' },
       });
       expect(recorded.span.metadata.tools).to.deep.equal(['weather']);
-      expect(recorded.text).not.to.match(/4711|sk-secret/);
+      expect(recorded.text).not.to.match(/z4711|sk-secret/);
     });
 
     it('tells files and pictures by their size, and keeps addresses', async () => {

@@ -84,8 +84,8 @@ if (isNewNode) {
       const picture = { type: 'input_image' as const, image_url: `data:image/png;base64,${base64}` };
       await client().decisions.create({
         model: 'gpt-6-luna',
-        safety_identifier: 'user-4711',
-        prompt_cache_key: 'cache-4711',
+        safety_identifier: 'user-z4711',
+        prompt_cache_key: 'cache-z4711',
         input: [
           { role: 'system', content: 'Be fair.' },
           { role: 'user', content: [{ type: 'input_text', text: 'Is this it?' }, picture] },
@@ -105,7 +105,7 @@ if (isNewNode) {
         ],
         questions: [{ type: 'predicate', instructions: [shown] }],
       });
-      expect(scene.recorded.text).not.to.include(base64.slice(0, 40)).and.not.to.include('4711');
+      expect(scene.recorded.text).not.to.include(base64.slice(0, 40)).and.not.to.include('z4711');
     });
 
     it('leaves out what is not told', async () => {

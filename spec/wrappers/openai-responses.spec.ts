@@ -32,7 +32,7 @@ for (const [name, OpenAI] of await openAIClients()) {
         instructions: 'Be brief.',
         input: 'Hi',
         temperature: 0.1,
-        user: 'user-4711',
+        user: 'user-z4711',
         text: { format: { type: 'json_schema', name: 'weather', schema: {} }, verbosity: 'low' },
         previous_response_id: 'r0',
       });
@@ -64,7 +64,7 @@ for (const [name, OpenAI] of await openAIClients()) {
         response_id: 'r1',
         status: 'completed',
       });
-      expect(recorded.text).not.to.include('4711');
+      expect(recorded.text).not.to.include('z4711');
     });
 
     it('records what fills a prompt that is kept at the provider, without the bytes of its files', async () => {

@@ -145,13 +145,13 @@ describe('A known weakness of wrappers', () => {
     });
 
     it('schemas of tools and free fields are copied into the parameters; here names and open fields are', async () => {
-      const json = { type: 'object', properties: { city: { type: 'string', description: 'schema-4711' } } };
+      const json = { type: 'object', properties: { city: { type: 'string', description: 'schema-z4711' } } };
       await aws().send(
         new ConverseCommand({
           modelId: 'plain',
           messages: [{ role: 'user', content: [{ text: 'Hi' }] }],
           toolConfig: { tools: [{ toolSpec: { name: 'weather', inputSchema: { json } } }], toolChoice: { auto: {} } },
-          additionalModelRequestFields: { top_k: 5, api_key: 'key-4711', nested: { hf_token: 'token-4711' } },
+          additionalModelRequestFields: { top_k: 5, api_key: 'key-z4711', nested: { hf_token: 'token-z4711' } },
         }),
       );
       expect(recorded.span.modelParameters).to.deep.equal({
@@ -159,7 +159,7 @@ describe('A known weakness of wrappers', () => {
         additional_model_request_fields: { top_k: 5, nested: {} },
       });
       expect(recorded.span.metadata.tools).to.deep.equal(['weather']);
-      expect(recorded.text).not.to.include('4711');
+      expect(recorded.text).not.to.include('z4711');
     });
   });
 });

@@ -123,7 +123,7 @@ describe('A known weakness of wrappers', () => {
         messages: [
           { role: 'user', content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${data}` } }] },
         ],
-        response_format: { type: 'json_schema', json_schema: { name: 'weather', schema: { title: 'schema-4711' } } },
+        response_format: { type: 'json_schema', json_schema: { name: 'weather', schema: { title: 'schema-z4711' } } },
       });
       expect(recorded.span.input).to.deep.equal({
         messages: [{ role: 'user', content: [{ type: 'image', mime_type: 'image/png', size_bytes: 5000 }] }],
@@ -131,7 +131,7 @@ describe('A known weakness of wrappers', () => {
       expect(recorded.span.modelParameters).to.deep.equal({
         response_format: { type: 'json_schema', name: 'weather' },
       });
-      expect(recorded.text).not.to.include('schema-4711').and.not.to.include(data.slice(0, 100));
+      expect(recorded.text).not.to.include('schema-z4711').and.not.to.include(data.slice(0, 100));
     });
   });
 

@@ -1,7 +1,6 @@
-const collected =
-  typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry<() => void>((end) => end());
+import { collected } from '../../common/collected.js';
 
 /** Calls `end` when `holder`, such as the user's stream, was garbage-collected. `end` must not reference it. */
 export function whenCollected(holder: object, end: () => void): void {
-  collected?.register(holder, end);
+  collected()?.register(holder, end);
 }

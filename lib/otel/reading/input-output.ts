@@ -4,6 +4,7 @@ import { type OtelSpan, ourScope } from '../otel-span.js';
 import { type Attributes, isObject } from '../wire/any-value.js';
 import { aiSdkInput, aiSdkOutput } from './ai-sdk.js';
 import { flatList } from './flat-list.js';
+import { genkitInput, genkitOutput } from './genkit.js';
 import { openInferenceMessages } from './openinference.js';
 import { firstOf, jsonOr, parsed } from './parsed.js';
 
@@ -39,6 +40,7 @@ const dialects: readonly DialectReader[] = [
   ({ attributes }) => ({ input: aiSdkInput(attributes), output: aiSdkOutput(attributes) }),
   (span, kind) => (kind === 'TOOL' ? ofToolCall(span) : {}),
   ofConventions,
+  ({ attributes }) => ({ input: genkitInput(attributes), output: genkitOutput(attributes) }),
   ({ attributes }) => both(attributes, plainInputs, plainOutputs),
   ofToolCall,
 ];

@@ -1,5 +1,6 @@
 import type { SpanKind } from '../../model/kinds.js';
 import { type OtelSpan, ourScope } from '../otel-span.js';
+import { genkitKind } from './genkit.js';
 import { entryOf, parsed } from './parsed.js';
 
 type Kinds = Readonly<Record<string, SpanKind | undefined>>;
@@ -29,7 +30,10 @@ const traceloop: Kinds = { workflow: 'CHAIN', task: 'CHAIN', agent: 'AGENT', too
 const mlflow: Kinds = { ...ours, CHAT_MODEL: 'LLM', RERANKER: 'RETRIEVER' };
 
 /** The attributes that name a span's kind, the one of the most specific dialect first, and what their values mean. */
-const dialects: readonly (readonly [attribute: string, kindNamed: (name: string) => SpanKind | undefined])[] = [
+const dialects: readonly (readonly [
+  attribute: string,
+  kindNamed: (name: string, attributes: OtelSpan['attributes']) => SpanKind | undefined,
+])[] = [
   ['pandaprobe.span.kind', (name) => entryOf(ours, name)],
   ['langfuse.observation.type', (name) => entryOf(langfuse, name)],
   ['openinference.span.kind', (name) => entryOf(openInference, name.toUpperCase())],
@@ -37,6 +41,7 @@ const dialects: readonly (readonly [attribute: string, kindNamed: (name: string)
   ['gen_ai.operation.name', (name) => entryOf(operations, name)],
   ['traceloop.span.kind', (name) => entryOf(traceloop, name)],
   ['mlflow.spanType', (name) => entryOf(mlflow, name.toUpperCase())],
+  ['genkit:type', genkitKind],
 ];
 
 /** Attributes that only calls of a model have. */
@@ -50,7 +55,7 @@ const modelCall =
 export function kindOf({ attributes }: Pick<OtelSpan, 'attributes'>): SpanKind | undefined {
   for (const [attribute, kindNamed] of dialects) {
     const name = parsed(attributes[attribute]);
-    if (typeof name === 'string') return kindNamed(name) ?? 'OTHER';
+    if (typeof name === 'string') return kindNamed(name, attributes) ?? 'OTHER';
   }
   for (const name in attributes) if (modelCall.test(name)) return 'LLM';
   return undefined;

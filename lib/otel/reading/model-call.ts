@@ -1,6 +1,7 @@
 import type { OtelSpan } from '../otel-span.js';
 import type { JsonObject } from '../values.js';
 import { type Attributes, isObject } from '../wire/any-value.js';
+import { genkitConfig, genkitModel } from './genkit.js';
 import { firstOf, jsonOr, parsed, textOrNone } from './parsed.js';
 
 const models = [
@@ -11,7 +12,7 @@ const models = [
 
 /** @param isOurs - of this package, which writes the name as it is; others may write it as JSON text */
 export function modelOf(attributes: Attributes, isOurs: boolean): string | undefined {
-  const model = firstOf(attributes, models);
+  const model = firstOf(attributes, models) ?? genkitModel(attributes);
   return textOrNone(isOurs ? model : parsed(model));
 }
 
@@ -24,7 +25,8 @@ const known = new Set(['model', 'tools', 'messages', 'prompt', 'input']);
 /** The parameters of a model call; undefined if there are none. */
 export function parametersOf(attributes: Attributes): JsonObject | undefined {
   const all: Record<string, unknown> = Object.create(null);
-  const given = parsed(attributes['langfuse.observation.model.parameters'] ?? attributes['llm.invocation_parameters']);
+  const stated = attributes['langfuse.observation.model.parameters'] ?? attributes['llm.invocation_parameters'];
+  const given = parsed(stated) ?? genkitConfig(attributes);
   if (isObject(given)) for (const [name, value] of Object.entries(given)) if (!known.has(name)) all[name] = value;
   for (const name in attributes) {
     const value = attributes[name];

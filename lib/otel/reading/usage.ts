@@ -1,6 +1,7 @@
 import { maxTokens } from '../../model/limits.js';
 import type { Numbers } from '../values.js';
 import { type Attributes, isObject } from '../wire/any-value.js';
+import { genkitUsage } from './genkit.js';
 import { entryOf, parsed } from './parsed.js';
 
 /** The attributes of each count, in the dialects' order. The last ones are Sentry's. */
@@ -55,7 +56,7 @@ const counts: readonly (readonly [string, readonly string[]])[] = [
   ],
 ];
 
-/** Names that Langfuse and MLflow use for counts, each with PandaProbe's name. */
+/** Names that Langfuse, MLflow and the reader of Genkit's spans use for counts, each with PandaProbe's name. */
 const knownAs: Readonly<Record<string, string | undefined>> = {
   ...{ input: 'prompt_tokens', output: 'completion_tokens', total: 'total_tokens' },
   ...{ input_tokens: 'prompt_tokens', output_tokens: 'completion_tokens' },
@@ -71,7 +72,7 @@ const ownUsage = 'pandaprobe.usage.';
 export function usageOf(attributes: Attributes): Numbers | undefined {
   const all: Record<string, number> = {};
   const langfuse = parsed(attributes['langfuse.observation.usage_details']);
-  const details = langfuse ?? parsed(attributes['mlflow.chat.tokenUsage']);
+  const details = langfuse ?? parsed(attributes['mlflow.chat.tokenUsage']) ?? genkitUsage(attributes);
   if (isObject(details)) {
     for (const [name, value] of Object.entries(details)) set(all, entryOf(knownAs, name) ?? name, value);
     if (details === langfuse) addParts(all, details);
