@@ -144,7 +144,7 @@ describe('Command line', () => {
   it('says which line cannot be imported', async () => {
     const { code, err } = await runCli(['import', ...at], `${JSON.stringify(trace(70))}\n{"name": ""}\n`);
     expect(code).to.equal(1);
-    expect(err).to.include('line 2').and.include('1 traces were imported');
+    expect(err).to.include('line 2').and.include('1 trace imported');
     expect((await runCli(['import', '/nowhere/x', ...at])).code).to.equal(4);
   });
 

@@ -11,7 +11,7 @@ import {
   textOption,
 } from '../command-line/command.js';
 import { givenIds } from '../command-line/given-ids.js';
-import { count } from '../command-line/number-text.js';
+import { count, plural } from '../command-line/number-text.js';
 import { LocalFailure } from '../failure.js';
 import { ScoreSource, valueFault } from '../wire/scores.js';
 
@@ -122,5 +122,5 @@ function typeOf(text: string): ScoreDataType {
 function tell(context: CommandContext, { project }: Api, scores: readonly object[], { name, value }: ScoreBody): void {
   const { terminal } = context;
   if (hasOption(context, 'json')) for (const each of scores) terminal.out(JSON.stringify(each));
-  else terminal.note(`${name} = ${value}: ${count(scores.length)} traces of project ${project} scored`);
+  else terminal.note(`${name} = ${value}: ${plural(scores.length, 'trace')} of project ${project} scored`);
 }

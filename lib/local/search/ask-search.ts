@@ -1,5 +1,6 @@
 import { type Api, interrupted, type Params } from '../api/api.js';
 import type { CommandContext } from '../command-line/command.js';
+import { plural } from '../command-line/number-text.js';
 import { LocalFailure } from '../failure.js';
 
 /** An answer of a local server's search. */
@@ -41,7 +42,7 @@ export async function askSearch<T extends Searched>(
       least = found.indexing;
       leastAt = now;
     }
-    terminal.progress(`${found.indexing} traces are still to be searched`);
+    terminal.progress(`still to be searched: ${plural(found.indexing, 'trace')}`);
     if (now - startedAt > longestWaitMs || now - leastAt > longestStopMs) return isPartGood ? found : undefined;
     // Waits as long as the answer took, so that the server can index traces meanwhile.
     await new Promise((resolve) => setTimeout(resolve, Math.max(leastPauseMs, now - askedAt)));
