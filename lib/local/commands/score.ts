@@ -99,7 +99,7 @@ function bodyOf(context: CommandContext): ScoreBody {
   const value = data_type === 'BOOLEAN' ? text.toLowerCase() : text;
   const fault = valueFault(value, data_type)?.replace('Value error, ', '');
   if (fault !== undefined) {
-    const how = type === undefined ? ' (a number that is no share is a word: --type CATEGORICAL)' : '';
+    const how = type === undefined ? ' (for another scale, give --type CATEGORICAL)' : '';
     throw new LocalFailure('usage', `score: ${fault}${how}`);
   }
   for (const [what, given] of [
