@@ -62,6 +62,11 @@ describe('Command line', () => {
   });
   after(() => running[Symbol.asyncDispose]());
 
+  it('shows options before the program that is run, whose own options follow', async () => {
+    expect((await runCli(['run', '--help'])).out).to.match(/^Usage {2}pandaprobe-ts run \[options\] -- <command>\n/);
+    expect((await runCli(['show', '--help'])).out).to.match(/^Usage {2}pandaprobe-ts show \[<trace>\] \[options\]\n/);
+  });
+
   it('prints help for itself and for each command, with examples', async () => {
     const help = await runCli(['--help']);
     expect(help).to.include({ code: 0, err: '' });
