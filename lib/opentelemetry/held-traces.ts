@@ -3,6 +3,7 @@ import { partsOf } from '../client/recording/client-parts.js';
 import { clearTimeout, setTimeout } from '../common/real-time.js';
 import type { OtelSpan } from '../otel/otel-span.js';
 import { HeldTrace } from './held-trace.js';
+import { rememberPropagated } from './langfuse-context.js';
 import { type CaptureChoice, Outlet, type TracePart } from './outlet.js';
 import { originOf, readSpan } from './read-span.js';
 import { safely } from './safely.js';
@@ -53,6 +54,7 @@ export class HeldTraces {
   start(span: OTelReadableSpan, parentContext: unknown): void {
     const { traceId, spanId } = span.spanContext();
     this.#take(traceId).start(spanId, span, originOf(span, parentContext));
+    rememberPropagated(span, parentContext);
   }
 
   end(span: OTelReadableSpan): void {
