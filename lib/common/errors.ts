@@ -7,7 +7,7 @@
  * ```
  */
 export const errorCodes = {
-  ERR_SETTINGS: 'an option is wrong; thrown where it is given, such as by init()',
+  ERR_SETTINGS: 'an option is wrong; thrown where it is given',
   ERR_USAGE: 'the code is wrong, such as a decorator on a field; a TypeError thrown where it stands',
   ERR_DELIVERY: 'the backend refused an item, or it could not be sent; goes to onError and the log',
 } as const;
