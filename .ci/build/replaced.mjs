@@ -58,6 +58,9 @@ const onEdge = new Map([
   ['lib/delivery/otlp/gzip.ts', 'otlp/gzip'],
 ]);
 
+/** Of these, what a page needs, too: nothing is recorded there, but a program may read the ids of its traces and spans. */
+const inPages = new Set(['ids']);
+
 /** Node's globals that lib/edge/ provides for runtimes without Node. */
 export const edgeGlobals = Object.fromEntries(
   ['Buffer', 'process'].map((name) => [name, [join(root, 'lib/edge/globals.ts'), name]]),
@@ -68,10 +71,11 @@ export function standIns(kind) {
   return {
     name: 'stand-ins',
     async resolveId(id, importer, options) {
-      if (kind !== 'edge' || importer === undefined) return null;
+      if ((kind !== 'edge' && kind !== 'browser') || importer === undefined) return null;
       const found = await this.resolve(id, importer, { ...options, skipSelf: true });
       const path = pathOf(found?.id ?? '');
       const name = onEdge.get(path);
+      if (kind === 'browser' && !inPages.has(name)) return null;
       const own = join(root, `lib/edge/${name}.ts`);
       return name === undefined || importer === own ? null : own;
     },

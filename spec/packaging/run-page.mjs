@@ -1,4 +1,5 @@
-// Runs the module whose path comes as argument as a page does: with what browsers have, and nothing of Node.
+// Runs the module whose path comes as argument as a page does: with what browsers have, without what further arguments name, and
+// nothing of Node.
 import { readFileSync } from 'node:fs';
 import vm from 'node:vm';
 
@@ -22,8 +23,10 @@ const more = [
   'crypto',
   'console',
 ];
-const page = vm.createContext(Object.fromEntries([...names, ...more].map((name) => [name, globalThis[name]])));
-const module = new vm.SourceTextModule(readFileSync(process.argv[2], 'utf8'), {
+const [path, ...without] = process.argv.slice(2);
+const there = [...names, ...more].filter((name) => !without.includes(name));
+const page = vm.createContext(Object.fromEntries(there.map((name) => [name, globalThis[name]])));
+const module = new vm.SourceTextModule(readFileSync(path, 'utf8'), {
   context: page,
   initializeImportMeta: (meta) => {
     meta.url = 'https://page.invalid/page.js';
