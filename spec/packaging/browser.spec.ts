@@ -32,19 +32,29 @@ describe('P35 A page', () => {
     const runner = join(root, 'spec/packaging/run-page.mjs');
     const args = ['--no-warnings', '--experimental-vm-modules', runner, outfile, ...without];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
-    expect(stderr).to.equal(sentence);
-    return JSON.parse(stdout) as unknown;
+    return { results: JSON.parse(stdout) as unknown, stderr };
   }
 
   for (const [what, options] of Object.entries(places)) {
     it(`runs as without the package in a ${what}, and says once that nothing is recorded`, async () => {
-      expect(await run('page-program.mjs', options)).to.deep.equal(['value', 2, 5, 3, 'completion', true, false]);
+      const { results, stderr } = await run('page-program.mjs', options);
+      expect(results).to.deep.equal(['value', 2, 5, 3, 'completion', true, false]);
+      expect(stderr).to.equal(sentence);
+    });
+
+    it(`takes every option and variable in a ${what}`, async () => {
+      const { results, stderr } = await run('page-options.mjs', options);
+      expect(results).to.deep.equal([...Array(6).fill('made'), 'said']);
+      expect(stderr.replaceAll(sentence, '')).to.equal('');
     });
 
     it(`gives handles with ids in a ${what}, also where there is no \`crypto\``, async () => {
       const results = [true, true, 0, {}, 'below', 'https://page.invalid/', 'answered', true, 0];
       for (const without of [[], ['crypto']])
-        expect(await run('page-reads.mjs', options, without), `${without}`).to.deep.equal(results);
+        expect(await run('page-reads.mjs', options, without), `${without}`).to.deep.equal({
+          results,
+          stderr: sentence,
+        });
     });
   }
 

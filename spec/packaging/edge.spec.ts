@@ -75,6 +75,17 @@ describe('The build for edge runtimes', () => {
     }
   });
 
+  it('takes every option and variable, those that have no effect included', async () => {
+    const outfile = join(work, 'options.mjs');
+    await build({
+      ...{ entryPoints: [join(root, 'spec/packaging/page-options.mjs')], outfile, bundle: true, format: 'esm' },
+      ...{ platform: 'neutral', conditions: ['workerd', 'import'], logLevel: 'silent' },
+    });
+    const args = ['--no-warnings', '--experimental-vm-modules', join(root, 'spec/packaging/run-page.mjs'), outfile];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
+    expect(JSON.parse(stdout)).to.deep.equal([...Array(6).fill('made'), 'said']);
+  });
+
   for (const condition of ['edge-light', 'workerd', 'worker']) {
     it(`is what bundlers take by ${condition}, and records in a runtime with nothing of Node`, async () => {
       const outfile = join(work, `${condition}.mjs`);
