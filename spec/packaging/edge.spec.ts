@@ -75,15 +75,24 @@ describe('The build for edge runtimes', () => {
     }
   });
 
-  it('takes every option and variable, those that have no effect included', async () => {
-    const outfile = join(work, 'options.mjs');
+  /** Bundles a program, and runs it in a runtime with nothing of Node. @returns what it prints */
+  async function outputOf(program: string): Promise<unknown> {
+    const outfile = join(work, program);
     await build({
-      ...{ entryPoints: [join(root, 'spec/packaging/page-options.mjs')], outfile, bundle: true, format: 'esm' },
+      ...{ entryPoints: [join(root, 'spec/packaging', program)], outfile, bundle: true, format: 'esm' },
       ...{ platform: 'neutral', conditions: ['workerd', 'import'], logLevel: 'silent' },
     });
     const args = ['--no-warnings', '--experimental-vm-modules', join(root, 'spec/packaging/run-page.mjs'), outfile];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
-    expect(JSON.parse(stdout)).to.deep.equal([...Array(6).fill('made'), 'said']);
+    return JSON.parse((await promisify(execFile)(process.execPath, args, { timeout: 20_000 })).stdout);
+  }
+
+  it('takes every option and variable, those that have no effect included', async () => {
+    expect(await outputOf('page-options.mjs')).to.deep.equal([...Array(6).fill('made'), 'said']);
+  });
+
+  it('sees the end of calls whose promises are of another realm, as where `fetch` is outside of the program', async () => {
+    const traces = ['text COMPLETED', 'response COMPLETED', 'json ERROR'];
+    expect(await outputOf('edge-realms.mjs')).to.deep.equal(traces);
   });
 
   for (const condition of ['edge-light', 'workerd', 'worker']) {
