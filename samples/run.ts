@@ -34,7 +34,12 @@ async function runHere(sample: string): Promise<number> {
   const isFine = traces.length > 0 && problems.length === 0;
   console.log(`\n${renderTrees(traces, { paint })}\n`);
   const verdict = problems.length === 0 ? 'all valid against the contract' : `${problems.length} against the contract`;
-  console.log(paint(isFine ? 'green' : 'red', `received ${traces.length} traces, ${verdict}`));
+  console.log(
+    paint(
+      isFine ? 'green' : 'red',
+      `received ${traces.length} ${traces.length === 1 ? 'trace' : 'traces'}, ${verdict}`,
+    ),
+  );
   for (const problem of problems) console.log(paint('red', problem));
   return ending.code === 0 && isFine ? 0 : 1;
 }

@@ -63,7 +63,7 @@ export const edgeGlobals = Object.fromEntries(
   ['Buffer', 'process'].map((name) => [name, [join(root, 'lib/edge/globals.ts'), name]]),
 );
 
-/** Those that replace a file in browsers, too: ids are made there for the handles of traces that are not recorded. */
+/** Those that replace a file in pages, too: nothing is recorded there, but a program may read the ids of its traces and spans. */
 const standInsOf = { edge: onEdge, browser: new Map([['lib/common/ids.ts', 'ids']]) };
 
 /** Redirects imports of a file to its replacement; imports within the replacement lead to the file itself. */

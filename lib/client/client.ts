@@ -274,11 +274,12 @@ export class Client {
 
   /** Logs once how to begin. */
   #warnUnconfigured(missing: string): void {
-    if (this.#settings.console) return; // traces are printed, as the user wants
-    this.#log.warn(
-      'not configured',
-      `${missing}, so nothing is recorded. Set PANDAPROBE_API_KEY and PANDAPROBE_PROJECT_NAME, or PANDAPROBE_ENABLED=false to silence this`,
-    );
+    if (this.#settings.console) this.#log.debug(`${missing}, so traces are only printed`);
+    else
+      this.#log.warn(
+        'not configured',
+        `${missing}, so nothing is recorded. Set PANDAPROBE_API_KEY and PANDAPROBE_PROJECT_NAME, or PANDAPROBE_ENABLED=false to silence this`,
+      );
   }
 }
 

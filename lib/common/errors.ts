@@ -7,7 +7,7 @@
  * ```
  */
 export const errorCodes = {
-  ERR_SETTINGS: 'an option or variable is wrong; thrown by init() and new Client()',
+  ERR_SETTINGS: 'an option is wrong; thrown where it is given',
   ERR_USAGE: 'the code is wrong, such as a decorator on a field; a TypeError thrown where it stands',
   ERR_DELIVERY: 'the backend refused an item, or it could not be sent; goes to onError and the log',
 } as const;
@@ -41,7 +41,7 @@ export class PandaProbeError extends Error {
 }
 
 /**
- * A wrong option. Thrown by `init()` and `new Client()`.
+ * A wrong option. Thrown by the call that it is given to: `init()`, `new Client()`, `new HttpSink()`, `new OtlpSink()`.
  *
  * @example
  * ```ts

@@ -133,9 +133,9 @@ export interface Options {
    * span has no cost.
    */
   readonly estimateCost?: EstimateCost | undefined;
-  /** Whether decorators without this option record inputs. @defaultValue true */
+  /** Whether decorators, wrappers and integrations record inputs, unless they have this option themselves. @defaultValue true */
   readonly captureInput?: boolean | undefined;
-  /** Whether decorators without this option record outputs. @defaultValue true */
+  /** Whether decorators, wrappers and integrations record outputs, unless they have this option themselves. @defaultValue true */
   readonly captureOutput?: boolean | undefined;
   /** Most bytes of one captured value, from 256; a longer one is cut, with a note of its size. Variable: `PANDAPROBE_MAX_VALUE_BYTES`. @defaultValue 1048576 (1 MiB) */
   readonly maxValueBytes?: number | undefined;

@@ -51,9 +51,8 @@ export const directory = textRule(
 /** Error codes that do not go away by themselves. A full or busy disk is not among them: it is no reason to record nothing. */
 const lasting: ReadonlySet<unknown> = new Set(['ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG', 'ELOOP']);
 
-/** Whether entries can be made in the folder, or in the nearest existing one above it. */
+/** Whether entries can be made in the folder, or in the nearest existing one above it. Without Node's modules no path is refused. */
 function isUsable(path: string): boolean {
-  const above = paths().dirname(path);
   try {
     const whole = paths().resolve(path); // throws if the current folder was deleted
     if (!fs().statSync(whole).isDirectory()) return false;
@@ -62,6 +61,7 @@ function isUsable(path: string): boolean {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException; // Node's fs throws nothing else
     if (code !== 'ENOENT') return !lasting.has(code);
+    const above = paths().dirname(path);
     if (above === path) return false; // a drive that is not there
     // A broken link exists, and no folder can be created in its place.
     return fs().lstatSync(path, { throwIfNoEntry: false }) === undefined && isUsable(above);

@@ -73,7 +73,8 @@ export const types = {
   isAnyArrayBuffer: named('ArrayBuffer', 'SharedArrayBuffer'),
   isSharedArrayBuffer: named('SharedArrayBuffer'),
   isNativeError: (value: unknown): boolean => value instanceof Error || tagOf(value) === 'Error',
-  isPromise: (value: unknown): boolean => value instanceof Promise,
+  /** Also one of another realm, as where `fetch` is outside of the program's. Following finds out what only looks like a promise. */
+  isPromise: (value: unknown): boolean => value instanceof Promise || tagOf(value) === 'Promise',
   isGeneratorObject: named('Generator', 'AsyncGenerator'),
   isAsyncFunction: (value: unknown): boolean =>
     typeof value === 'function' && ['AsyncFunction', 'AsyncGeneratorFunction'].includes(tagOf(value) ?? ''),

@@ -38,9 +38,9 @@ const log = createLog({ debug: false });
  *
  * In the AI SDK 5 and 6 nothing can be registered for all calls: give each call a {@link pandaProbeTracer}.
  *
- * @param options - what is recorded, and by whom
+ * @param options - what is recorded, and by which client
  * @returns `isNew`: whether this call has instrumented the SDK; `uninstrument`: removes it
- * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @throws UsageError `ERR_USAGE` if the options are invalid
  * @example
  * ```ts
  * import { instrumentAISDK } from 'pandaprobe-ts/integrations/vercel-ai';
@@ -80,9 +80,9 @@ function isOurs(telemetry: unknown): boolean {
  * The telemetry that {@link instrumentAISDK} registers. Use it to register telemetry yourself: with `registerTelemetry` of `ai` 7,
  * or for one call with `telemetry: { integrations: [pandaProbeTelemetry()] }`. A call that has it twice is recorded once.
  *
- * @param options - what is recorded, and by whom
+ * @param options - what is recorded, and by which client
  * @returns telemetry for the AI SDK 7
- * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @throws UsageError `ERR_USAGE` if the options are invalid
  * @example
  * ```ts
  * import { openai } from '@ai-sdk/openai';
@@ -103,9 +103,9 @@ export function pandaProbeTelemetry(options: FrameworkOptions = {}): AISDKTeleme
 /**
  * A tracer for the AI SDK 5 and 6, which records the calls that are given it. It needs nothing of OpenTelemetry.
  *
- * @param options - what is recorded, and by whom
+ * @param options - what is recorded, and by which client
  * @returns a tracer for `experimental_telemetry.tracer`
- * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @throws UsageError `ERR_USAGE` if the options are invalid
  * @example
  * ```ts
  * import { openai } from '@ai-sdk/openai';
@@ -124,9 +124,9 @@ export function pandaProbeTracer(options: FrameworkOptions = {}): AISDKTracer {
  * A middleware for one model, in every version of the AI SDK: each call of it is an LLM span. It sees no tools and no steps.
  * Where the telemetry or the tracer records the same call, the middleware records nothing.
  *
- * @param options - what is recorded, and by whom
+ * @param options - what is recorded, and by which client
  * @returns a middleware for `wrapLanguageModel`
- * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @throws UsageError `ERR_USAGE` if the options are invalid
  * @example
  * ```ts
  * import { openai } from '@ai-sdk/openai';

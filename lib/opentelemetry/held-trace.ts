@@ -10,7 +10,7 @@ interface SpanPlace extends Origin {
   /** Undefined while the span is open. */
   isKept: boolean | undefined;
   /** Its number in the order of starts; times in milliseconds are too coarse for that. */
-  readonly at: number;
+  readonly order: number;
 }
 
 /**
@@ -56,8 +56,8 @@ export class HeldTrace {
 
   /** Spans in the order in which they started. */
   inOrder(spans: readonly OtelSpan[]): OtelSpan[] {
-    const at = ({ spanId }: OtelSpan) => this.#places.get(spanId)?.at ?? 0;
-    return spans.toSorted((a, b) => at(a) - at(b));
+    const orderOf = ({ spanId }: OtelSpan) => this.#places.get(spanId)?.order ?? 0;
+    return spans.toSorted((a, b) => orderOf(a) - orderOf(b));
   }
 
   /** Whether a span was handed over while it was open, so that it must be handed over again when it ends. */
@@ -86,7 +86,7 @@ export class HeldTrace {
   }
 
   #put(spanId: string, origin: Origin): SpanPlace {
-    const place = { ...origin, isKept: undefined, at: this.#count };
+    const place = { ...origin, isKept: undefined, order: this.#count };
     this.#count += 1;
     this.#places.set(spanId, place);
     return place;

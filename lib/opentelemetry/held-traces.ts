@@ -3,6 +3,7 @@ import { partsOf } from '../client/recording/client-parts.js';
 import { clearTimeout, setTimeout } from '../common/real-time.js';
 import type { OtelSpan } from '../otel/otel-span.js';
 import { HeldTrace } from './held-trace.js';
+import { rememberPropagated } from './langfuse-context.js';
 import { type CaptureChoice, Outlet, type TracePart } from './outlet.js';
 import { originOf, readSpan } from './read-span.js';
 import { safely } from './safely.js';
@@ -13,7 +14,7 @@ const maxEnded = 5000;
 /** Most traces with open spans, and most that are remembered after that, for the spans that come later. */
 const maxTraces = 1000;
 
-/** How traces are held. */
+/** The rules by which traces are held. */
 export interface Holding extends CaptureChoice {
   readonly client: () => Client;
   readonly isKept: (span: OTelReadableSpan) => boolean;
@@ -33,15 +34,15 @@ export interface Holding extends CaptureChoice {
  * are too many traces, its ended spans are handed over before.
  */
 export class HeldTraces {
-  readonly #how: Holding;
+  readonly #holding: Holding;
   /** The oldest first. */
   readonly #held = new Map<string, HeldTrace>();
   /** Traces that were handed over. */
-  readonly #known = new Map<string, HeldTrace>();
+  readonly #handedOver = new Map<string, HeldTrace>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(how: Holding) {
-    this.#how = how;
+  constructor(holding: Holding) {
+    this.#holding = holding;
   }
 
   /** Whether ended spans are waiting. */
@@ -53,20 +54,21 @@ export class HeldTraces {
   start(span: OTelReadableSpan, parentContext: unknown): void {
     const { traceId, spanId } = span.spanContext();
     this.#take(traceId).start(spanId, span, originOf(span, parentContext));
+    rememberPropagated(span, parentContext);
   }
 
   end(span: OTelReadableSpan): void {
     const { traceId, spanId, traceFlags } = span.spanContext();
     const trace = this.#take(traceId);
-    const isKept = trace.mustBeKept(spanId) || ((traceFlags & 1) === 1 && this.#how.isKept(span));
+    const isKept = trace.mustBeKept(spanId) || ((traceFlags & 1) === 1 && this.#holding.isKept(span));
     trace.end(spanId, isKept, () => originOf(span));
     if (isKept) {
       const read = readSpan(span, true);
       trace.ended.push(read);
-      this.#how.onRecorded(read);
-      if (trace.ended.length === 1) partsOf(this.#how.client())?.host(this);
+      this.#holding.onRecorded(read);
+      if (trace.ended.length === 1) partsOf(this.#holding.client())?.host(this);
     }
-    const isOver = trace.open.size === 0 && !this.#how.isByTime;
+    const isOver = trace.open.size === 0 && !this.#holding.isByTime;
     if (isOver || trace.ended.length >= maxEnded) this.#handOver(traceId, trace);
   }
 
@@ -80,7 +82,7 @@ export class HeldTraces {
    * @param ending - the client that ends; another one may have replaced it already
    */
   endOpen(ending?: object): void {
-    const client = this.#how.client();
+    const client = this.#holding.client();
     if (ending !== undefined && client !== ending) partsOf(client)?.host(this);
     else for (const [traceId, trace] of [...this.#held]) this.#handOver(traceId, trace, 'cut');
   }
@@ -89,8 +91,8 @@ export class HeldTraces {
   #take(traceId: string): HeldTrace {
     const held = this.#held.get(traceId);
     if (held !== undefined) return held;
-    const trace = this.#known.get(traceId) ?? new HeldTrace();
-    this.#known.delete(traceId);
+    const trace = this.#handedOver.get(traceId) ?? new HeldTrace();
+    this.#handedOver.delete(traceId);
     this.#held.set(traceId, trace);
     this.#timer ??= this.#startTimer();
     for (const [oldest, first] of this.#held) {
@@ -104,23 +106,23 @@ export class HeldTraces {
   #handOver(traceId: string, trace: HeldTrace, ifOpen: 'running' | 'cut' = 'running'): void {
     const { ended, open } = trace;
     trace.ended = [];
-    const how = open.size === 0 ? 'whole' : ifOpen;
-    const still = ended.length === 0 && how !== 'cut' ? [] : this.#openOnes(trace);
-    if (how === 'cut') open.clear();
+    const state = open.size === 0 ? 'whole' : ifOpen;
+    const openOnes = ended.length === 0 && state !== 'cut' ? [] : this.#openOnes(trace);
+    if (state === 'cut') open.clear();
     if (open.size === 0) this.#putAside(traceId, trace);
-    const spans = trace.inOrder([...ended, ...still]);
+    const spans = trace.inOrder([...ended, ...openOnes]);
     if (spans.length === 0) return;
-    for (const { spanId } of still) trace.keep(spanId);
+    for (const { spanId } of openOnes) trace.keep(spanId);
     const remoteStates = new Map<string, string>();
     const placed = spans.map((span): OtelSpan => {
       const { parentId, remoteState } = trace.above(span.spanId);
       if (remoteState !== undefined) remoteStates.set(span.spanId, remoteState);
       return { ...span, parentId };
     });
-    trace.outlet ??= new Outlet(this.#how);
-    const part: TracePart = { spans: placed, remoteStates, how };
+    trace.outlet ??= new Outlet(this.#holding);
+    const part: TracePart = { spans: placed, remoteStates, state };
     const { outlet } = trace;
-    safely(() => outlet.handOver(this.#how.client(), part));
+    safely(() => outlet.handOver(this.#holding.client(), part));
   }
 
   /** The spans that would be kept if they ended now. */
@@ -129,21 +131,21 @@ export class HeldTraces {
   }
 
   readonly isToBeKept = (span: OTelReadableSpan): boolean => {
-    return safely(() => (span.spanContext().traceFlags & 1) === 1 && this.#how.isKept(span)) === true;
+    return safely(() => (span.spanContext().traceFlags & 1) === 1 && this.#holding.isKept(span)) === true;
   };
 
   #putAside(traceId: string, trace: HeldTrace): void {
     this.#held.delete(traceId);
-    this.#known.set(traceId, trace);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > maxTraces && oldest !== undefined) this.#known.delete(oldest);
+    this.#handedOver.set(traceId, trace);
+    const [oldest] = this.#handedOver.keys();
+    if (this.#handedOver.size > maxTraces && oldest !== undefined) this.#handedOver.delete(oldest);
     if (this.#held.size > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   #startTimer(): NodeJS.Timeout {
-    return setTimeout(() => this.#handOverQuiet(), this.#how.roundMs).unref();
+    return setTimeout(() => this.#handOverQuiet(), this.#holding.roundMs).unref();
   }
 
   #handOverQuiet(): void {
@@ -151,7 +153,7 @@ export class HeldTraces {
     for (const [traceId, trace] of [...this.#held]) {
       trace.quietRounds = trace.isMoving ? 0 : trace.quietRounds + 1;
       trace.isMoving = false;
-      if (trace.ended.length > 0 && trace.quietRounds >= this.#how.patience(trace)) this.#handOver(traceId, trace);
+      if (trace.ended.length > 0 && trace.quietRounds >= this.#holding.patience(trace)) this.#handOver(traceId, trace);
     }
     if (this.#held.size > 0) this.#timer ??= this.#startTimer();
   }

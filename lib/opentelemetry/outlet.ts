@@ -16,7 +16,7 @@ export interface TracePart {
   /** The `tracestate` of remote parents, by the id of the span. */
   readonly remoteStates: ReadonlyMap<string, string>;
   /** `whole`: no span is open. `running`: some are, and end later. `cut`: some are, and nobody will see their end. */
-  readonly how: 'whole' | 'running' | 'cut';
+  readonly state: 'whole' | 'running' | 'cut';
 }
 
 /** Whether inputs and outputs are recorded; undefined: as the client does. */
@@ -36,7 +36,7 @@ export class Outlet {
   /** The state in which the client has got the trace. If it got it running, the trace is handed over again at its end. */
   #sent: 'nothing' | 'running' | 'ended' = 'nothing';
   /** What its first root says of the trace, while it is running: a later part may be without that root. */
-  #known: { readonly rootId: string; readonly trace: TraceValues } | undefined;
+  #firstRoot: { readonly rootId: string; readonly trace: TraceValues } | undefined;
 
   constructor(capturing: CaptureChoice) {
     this.#capturing = capturing;
@@ -46,12 +46,12 @@ export class Outlet {
     const recorder = this.#recorderOf(client);
     const parts = partsOf(client);
     if (recorder === undefined || parts === undefined) return;
-    const { spans, remoteStates, how } = part;
+    const { spans, remoteStates, state } = part;
     const isFirst = this.#sent === 'nothing';
-    const read = this.#named(traceValues(spans, isFirst && how === 'whole').trace, spans);
+    const read = this.#asFirstRootSays(traceValues(spans, isFirst && state === 'whole').trace, spans);
     const joined = joinedParents(spans, remoteStates, recorder.destination);
     if (joined?.isLeftOut === true) return;
-    const values = this.#captured(how === 'whole' ? read : withOpenSpans(read, how), recorder);
+    const values = this.#withoutLeftOut(state === 'whole' ? read : withOpenSpans(read, state), recorder);
     const record = parts.recordOf(
       { ...values, spans: values.spans.map((span) => withParent(span, joined)) },
       silentLog,
@@ -64,17 +64,17 @@ export class Outlet {
         isRemote: joined !== undefined,
       });
     this.#sent = joined === undefined && record.status === 'RUNNING' ? 'running' : 'ended';
-    if (this.#sent === 'ended') this.#known = undefined;
+    if (this.#sent === 'ended') this.#firstRoot = undefined;
   }
 
   /** The trace with the name, input and output of its first root, also if that was handed over before. */
-  #named(trace: TraceValues, spans: TracePart['spans']): TraceValues {
+  #asFirstRootSays(trace: TraceValues, spans: TracePart['spans']): TraceValues {
     const rootId = spans.find(({ parentId }) => parentId === undefined)?.spanId;
-    if (this.#known === undefined || this.#known.rootId === rootId) {
-      this.#known = rootId === undefined ? undefined : { rootId, trace: { ...trace, spans: [] } };
+    if (this.#firstRoot === undefined || this.#firstRoot.rootId === rootId) {
+      this.#firstRoot = rootId === undefined ? undefined : { rootId, trace: { ...trace, spans: [] } };
       return trace;
     }
-    const known = this.#known.trace;
+    const known = this.#firstRoot.trace;
     const status = rootId !== undefined && trace.status === 'ERROR' ? trace.status : known.status;
     const endedAt = Math.max(known.endedAt ?? 0, trace.endedAt ?? 0) || undefined;
     return { ...trace, ...known, spans: trace.spans, status, endedAt };
@@ -86,11 +86,11 @@ export class Outlet {
     this.#client = client;
     this.#recorder = recorderOf(client, currentFrame());
     this.#sent = 'nothing';
-    this.#known = undefined;
+    this.#firstRoot = undefined;
     return this.#recorder;
   }
 
-  #captured(trace: TraceValues, recorder: Recorder): TraceValues {
+  #withoutLeftOut(trace: TraceValues, recorder: Recorder): TraceValues {
     const { captureInput = recorder.captureInput, captureOutput = recorder.captureOutput } = this.#capturing;
     const without = { ...(captureInput ? {} : { input: undefined }), ...(captureOutput ? {} : { output: undefined }) };
     if (captureInput && captureOutput) return trace;
@@ -99,9 +99,9 @@ export class Outlet {
 }
 
 /** Adapts a trace to its open spans. Those whose end will never be seen end now, and are marked as unfinished. */
-function withOpenSpans(trace: TraceValues, how: 'running' | 'cut'): TraceValues {
+function withOpenSpans(trace: TraceValues, state: 'running' | 'cut'): TraceValues {
   if (trace.spans.every(({ endedAt }) => endedAt !== undefined)) return trace;
-  if (how === 'running') return { ...trace, status: 'RUNNING', endedAt: undefined };
+  if (state === 'running') return { ...trace, status: 'RUNNING', endedAt: undefined };
   const now = wallMs();
   const spans = trace.spans.map((span): SpanValues => {
     if (span.endedAt !== undefined) return span;

@@ -1,4 +1,5 @@
 import type { OtelSpan } from '../otel/otel-span.js';
+import { propagatedTo } from './langfuse-context.js';
 import type { OTelReadableSpan, OTelTime } from './types.js';
 
 /** The parent of a span. */
@@ -39,7 +40,7 @@ export function readSpan(span: OTelReadableSpan, hasEnded: boolean): OtelSpan {
   return {
     ...{ traceId, spanId, parentId: undefined, isParentRemote: false, name: span.name },
     scope: (span.instrumentationScope ?? span.instrumentationLibrary)?.name ?? '',
-    attributes: copied(span.attributes),
+    attributes: copied({ ...propagatedTo(span), ...span.attributes }),
     events: span.events.map(({ name, time, attributes = {} }) => ({ name, at: millis(time), attributes })),
     links: (span.links ?? []).map(({ context, attributes = {} }) => {
       return { traceId: context.traceId, spanId: context.spanId, attributes };

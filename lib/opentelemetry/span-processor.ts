@@ -49,13 +49,13 @@ const roundsWithoutRoot = 15;
  */
 export function pandaProbeSpanProcessor(options: OpenTelemetryOptions = {}): OTelSpanProcessor {
   let traces: HeldTraces | undefined;
-  const how: Holding = {
-    ...holding(options),
+  const rules: Holding = {
+    ...sharedRules(options),
     ...{ isByTime: false, roundMs },
     patience: ({ open }: HeldTrace) =>
       [...open.values()].some((span) => traces?.isToBeKept(span)) ? roundsOfAgent : 1,
   };
-  const held = new HeldTraces(how);
+  const held = new HeldTraces(rules);
   traces = held;
   let isOver = false;
   return {
@@ -65,10 +65,10 @@ export function pandaProbeSpanProcessor(options: OpenTelemetryOptions = {}): OTe
     onEnd(span) {
       if (!isOver) safely(() => held.end(span));
     },
-    forceFlush: () => handedOver(how, () => held.handOver()),
+    forceFlush: () => handedOver(rules, () => held.handOver()),
     shutdown() {
       isOver = true;
-      return handedOver(how, () => held.endOpen());
+      return handedOver(rules, () => held.endOpen());
     },
   };
 }
@@ -89,27 +89,27 @@ export function pandaProbeSpanProcessor(options: OpenTelemetryOptions = {}): OTe
  * ```
  */
 export function pandaProbeSpanExporter(options: OpenTelemetryOptions = {}): OTelSpanExporter {
-  const how: Holding = {
-    ...holding(options),
+  const rules: Holding = {
+    ...sharedRules(options),
     ...{ isByTime: true, roundMs: exporterRoundMs },
     patience: ({ hasRoot }: HeldTrace) => (hasRoot ? 1 : roundsWithoutRoot),
   };
-  const held = new HeldTraces(how);
+  const held = new HeldTraces(rules);
   let isOver = false;
   return {
     export(spans, done) {
       if (!isOver) for (const span of spans) safely(() => held.end(span));
       done({ code: 0 });
     },
-    forceFlush: () => handedOver(how, () => held.handOver()),
+    forceFlush: () => handedOver(rules, () => held.handOver()),
     shutdown() {
       isOver = true;
-      return handedOver(how, () => held.endOpen());
+      return handedOver(rules, () => held.endOpen());
     },
   };
 }
 
-function holding(given: OpenTelemetryOptions): Omit<Holding, 'isByTime' | 'roundMs' | 'patience'> {
+function sharedRules(given: OpenTelemetryOptions): Omit<Holding, 'isByTime' | 'roundMs' | 'patience'> {
   const { client, keep, captureInput, captureOutput } = ownOnly(given);
   return {
     client: () => client ?? getClient(),

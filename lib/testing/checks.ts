@@ -46,12 +46,12 @@ export const checks = {
     const tools = spansOf(recorded).filter(({ kind }) => kind === 'TOOL');
     const { times, input } = options;
     const fitting = tools.filter((span) => span.name === name && (input === undefined || fits(span.input, input)));
-    const how = times === undefined ? '' : ` ${times} times`;
+    const often = times === undefined ? '' : times === 1 ? ' once' : ` ${times} times`;
     const given =
       input === undefined ? '' : ` with ${JSON.stringify(input, (_, value) => matcherText(value) ?? value)}`;
     return {
       pass: times === undefined ? fitting.length > 0 : fitting.length === times,
-      what: `to have called the tool ${JSON.stringify(name)}${how}${given}`,
+      what: `to have called the tool ${JSON.stringify(name)}${often}${given}`,
       found: tools.length === 0 ? 'it called no tool' : `it called ${tools.map(toolText).join(', ')}`,
     };
   },
@@ -128,7 +128,8 @@ function sumOf(
     };
     return spans.filter((span) => span.kind === 'LLM' && isUnknown(span)).map(({ name }) => name);
   });
-  if (unknown.length > 0) throw new Error(`nobody knows: there is no ${what} of ${[...new Set(unknown)].join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(`the sum is not known: there is no ${what} of ${[...new Set(unknown)].join(', ')}`);
   return spansOf(recorded).reduce((sum, span) => sum + (of(span) ?? 0), 0);
 }
 

@@ -125,6 +125,6 @@ function noTraceError(started: number, options: ErrorOptions | undefined): Usage
   const why =
     started === 0
       ? 'recordRun: no trace was started. Is the function traced (@trace, withTrace, startTrace)? A call of init() in it sends traces elsewhere'
-      : `recordRun: ${started} traces were started, and none has ended: await what the agent does`;
+      : `recordRun: traces were started (${started}), but none has ended: await what the agent does`;
   return new UsageError(options === undefined ? why : `${why}. It threw: ${errorText(options.cause)}`, options);
 }

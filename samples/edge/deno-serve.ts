@@ -19,8 +19,8 @@ async function reply(): Promise<string> {
 }
 
 async function answer(request: Request): Promise<Response> {
-  const user = new URL(request.url).pathname.slice(1);
-  return session(user, () => withTrace('turn', async () => new Response(await reply())));
+  const chat = new URL(request.url).pathname.slice(1);
+  return session(chat, () => withTrace('turn', async () => new Response(await reply())));
 }
 
 const server = Deno.serve({ hostname: '127.0.0.1', port: 0, onListen() {} }, answer);

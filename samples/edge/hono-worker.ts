@@ -35,9 +35,9 @@ app.use(async (context, next) => {
   isReady = true;
   await next();
 });
-app.get('/:user/:question', (context) => {
-  const { user, question } = context.req.param();
-  return session(user, () => withTrace('turn', async () => context.text(await agent.answer(question))));
+app.get('/:chat/:question', (context) => {
+  const { chat, question } = context.req.param();
+  return session(chat, () => withTrace('turn', async () => context.text(await agent.answer(question))));
 });
 
 export default { fetch: flushAfter(app.fetch) };

@@ -49,7 +49,7 @@ declare module 'agents' {
 declare module 'hono' {
   interface Context<Env extends { readonly Bindings: object }> {
     readonly env: Env['Bindings'];
-    readonly req: { param(): { readonly user: string; readonly question: string } };
+    readonly req: { param(): { readonly chat: string; readonly question: string } };
     text(text: string): Response;
   }
   export class Hono<Env extends { readonly Bindings: object }> {

@@ -90,6 +90,15 @@ describe('A process without settings', () => {
     expect(stderr).to.match(/^\[pandaprobe\] warning: no project name, so nothing is recorded\. .*\n$/);
   });
 
+  it('says with debug that traces are only printed, where PANDAPROBE_CONSOLE prints them', async () => {
+    const code = "import { withTrace } from 'pandaprobe-ts'; withTrace('t', () => {});";
+    const printed = (env: Record<string, string>) => runCode(code, { PANDAPROBE_CONSOLE: 'true', ...env });
+    expect((await printed({})).stderr).to.match(/^t \d+ ms\n$/);
+    expect((await printed({ PANDAPROBE_DEBUG: 'true' })).stderr).to.match(
+      /^\[pandaprobe\] debug: no API key and no project name, so traces are only printed\nt \d+ ms\n$/,
+    );
+  });
+
   it('says nothing as long as nothing is recorded', async () => {
     const { stdout, stderr } = await runCode("import 'pandaprobe-ts'; console.log('done');");
     expect({ stdout, stderr }).to.deep.equal({ stdout: 'done\n', stderr: '' });

@@ -138,29 +138,27 @@ describe('pandaprobe-ts mcp', () => {
 
     it('find traces by what is in them', async () => {
       const all = await ask(client, 'list_traces');
-      expect(all.text.split('\n')[0]).to.equal('3 traces of project spec, from 0 on; there are 3.');
+      expect(all.text.split('\n')[0]).to.equal('3 traces of project spec, from 0 on; 3 in all.');
       expect(all.text.split('\n')[1]).to.include(id(2)).and.include('ERROR').and.include('bad');
-      expect((await ask(client, 'list_traces', { status: 'ERROR' })).text).to.match(/^1 traces/);
+      expect((await ask(client, 'list_traces', { status: 'ERROR' })).text).to.match(/^1 trace /);
       const found = await ask(client, 'list_traces', { text: 'REFUND', kind: 'TOOL', session: 's', limit: 1 });
-      expect(found.text).to.match(/^1 traces .* there are 2\./);
+      expect(found.text).to.match(/^1 trace .* 2 in all\./);
       expect((await ask(client, 'list_traces', { tag: ['none'] })).text).to.match(/^0 traces/);
       // As clients send what a model has left out.
       const left = { status: null, text: null, limit: 1, tag: null, sort: null };
-      expect((await ask(client, 'list_traces', left)).text).to.match(/^1 traces .* there are 3\./);
+      expect((await ask(client, 'list_traces', left)).text).to.match(/^1 trace .* 3 in all\./);
     });
 
     it('find traces and steps in the words of the search', async () => {
       const found = await ask(client, 'list_traces', { filter: 'kind:llm "refund"', model: 'gpt-5.5', sort: 'spans' });
-      expect(found.text).to.match(/^1 traces .* there are 1\.\n.*bad/);
+      expect(found.text).to.match(/^1 trace .* 1 in all\.\n.*bad/);
       const failed = await ask(client, 'find_steps', { status: 'ERROR' });
-      expect(failed.text).to.match(/^1 steps of project spec, from 0 on; there are 1\.\n/);
+      expect(failed.text).to.match(/^1 step of project spec, from 0 on; 1 in all\.\n/);
       expect(failed.text).to.match(new RegExp(`\ntrace ${id(2)} {2}step ${id(20)} .* pay TOOL .* in bad {2}no luck$`));
       const models = { filter: 'model:gpt*', sort: 'name', order: 'asc', limit: 1, offset: 1 };
-      expect((await ask(client, 'find_steps', models)).text).to.match(
-        /^1 steps .* there are 2\.\n.* generate LLM gpt-5/,
-      );
+      expect((await ask(client, 'find_steps', models)).text).to.match(/^1 step .* 2 in all\.\n.* generate LLM gpt-5/);
       expect((await ask(client, 'add_up_steps', { by: 'tool' })).text).to.match(
-        /^2 of tool in project spec\nsearch: 2 times, 0 failed, .*\npay: 1 times, 1 failed, p50 -, p95 -, 0 tokens, \$0$/,
+        /^2 of tool in project spec\nsearch: 2 calls, 0 failed, .*\npay: 1 call, 1 failed, p50 -, p95 -, 0 tokens, \$0$/,
       );
     });
 
@@ -200,14 +198,14 @@ describe('pandaprobe-ts mcp', () => {
       expect(text).to.match(/^2 of 2 traces of session s\n.*good.*\n {2}input: in\n {2}output: out\n.*bad/);
       const stats = await ask(client, 'get_stats', { after: '2026-03-01', before: '2026-04-01', by: 'week' });
       expect(stats.text)
-        .to.match(/3 traces, 1 errors/)
-        .and.match(/model gpt-5\.5: 1 calls/);
+        .to.match(/3 traces, 1 error/)
+        .and.match(/model gpt-5\.5: 1 call,/);
     });
 
     it('compare two runs', async () => {
       const { text } = await ask(client, 'compare_runs', { first: id(1), second: id(2) });
       expect(text).to.include('input: the same: in').and.include('output: [-out-]{+other+}');
-      expect(text).to.include('  (1 steps are the same)\n+ pay TOOL open  ERROR no luck\n~ generate LLM gpt-5.4');
+      expect(text).to.include('  (1 equal step)\n+ pay TOOL open  ERROR no luck\n~ generate LLM gpt-5.4');
       expect(text).to.include('→  model gpt-5.5');
       const alone = await ask(client, 'compare_runs', { second: id(2) });
       expect([alone.isError, alone.text]).to.deep.equal([
@@ -271,13 +269,11 @@ describe('pandaprobe-ts mcp', () => {
       PANDAPROBE_PROJECT_NAME: 'support',
     };
     const client = await connect('server', given);
-    expect((await ask(client, 'list_traces', { limit: 50 })).text).to.include('there are 100,000.');
+    expect((await ask(client, 'list_traces', { limit: 50 })).text).to.include('100,000 in all.');
     const { text } = await ask(client, 'list_traces', { text: 'nowhere' });
-    expect(text).to.equal(
-      '0 traces of project support, from 0 on; there are 100,000, of which 1,000 were looked into.',
-    );
+    expect(text).to.equal('0 traces of project support, from 0 on; 100,000 in all, of which 1,000 were looked into.');
     expect(read).to.equal(1000);
-    const none = '0 steps of project support, from 0 on; there are 0, in the newest 1,000 of 100,000 traces.';
+    const none = '0 steps of project support, from 0 on; 0 in all, in the newest 1,000 of 100,000 traces.';
     expect((await ask(client, 'find_steps', { kind: 'TOOL' })).text).to.equal(none);
     expect((await ask(client, 'list_traces', { sort: 'tokens' })).text).to.include('sort tokens needs a local server');
     expect((await ask(client, 'list_projects')).text).to.include('only a local server lists its projects');
@@ -309,7 +305,7 @@ describe('pandaprobe-ts mcp', () => {
       const [one, two] = [await ask(local, name, given), await ask(other, name, given)];
       expect(one.isError, one.text).to.equal(false);
       // How many there are in all is not known there, but how many were looked into.
-      const sure = ({ text }: { text: string }) => text.replace(/; there are .*\.$|, in the newest .* traces/m, '');
+      const sure = ({ text }: { text: string }) => text.replace(/; .* in all.*\.$|, in the newest .* traces/m, '');
       expect(sure(two), name).to.equal(sure(one));
     }
     expect(platform.asked.some((path) => path.startsWith('/traces?'))).to.equal(true);

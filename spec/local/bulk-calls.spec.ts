@@ -101,15 +101,15 @@ describe('Calls for many traces', () => {
     const wrong = `${text(trace(1))}\n${text(trace(2))}{"trace_id": 7}\n${text(trace(3))}`;
     const { code, err } = await runCli(['import', ...at], wrong);
     expect(code).to.equal(1);
-    expect(err).to.match(/^pandaprobe-ts: line 4: The server answered 422: .*name.*[(][23] traces were imported[)]\n$/);
+    expect(err).to.match(/^pandaprobe-ts: line 4: The server answered 422: .*name.*[(][23] traces imported[)]\n$/);
     const none = await runCli(['import', ...at], `${text(trace(4))}no JSON\n`);
-    expect(none.err).to.match(/^pandaprobe-ts: line 2: .*JSON.*[(]1 traces were imported[)]\n$/);
+    expect(none.err).to.match(/^pandaprobe-ts: line 2: .*JSON.*[(]1 trace imported[)]\n$/);
   });
 
   it('takes a text with a line separator in it for a part of its line', async () => {
     const at = ['--endpoint', running.server.url, '--project', 'spec'];
     const input = 'one\u2028two\u2029three\u0085four';
-    expect((await runCli(['import', ...at], text(trace(1, { input })))).err).to.include('1 traces imported');
+    expect((await runCli(['import', ...at], text(trace(1, { input })))).err).to.include('1 trace imported');
     expect((await exported(id(1)))[0].input).to.equal(input);
   });
 });

@@ -62,6 +62,11 @@ describe('Command line', () => {
   });
   after(() => running[Symbol.asyncDispose]());
 
+  it('shows options before the program that is run, whose own options follow', async () => {
+    expect((await runCli(['run', '--help'])).out).to.match(/^Usage {2}pandaprobe-ts run \[options\] -- <command>\n/);
+    expect((await runCli(['show', '--help'])).out).to.match(/^Usage {2}pandaprobe-ts show \[<trace>\] \[options\]\n/);
+  });
+
   it('prints help for itself and for each command, with examples', async () => {
     const help = await runCli(['--help']);
     expect(help).to.include({ code: 0, err: '' });
@@ -144,7 +149,7 @@ describe('Command line', () => {
   it('says which line cannot be imported', async () => {
     const { code, err } = await runCli(['import', ...at], `${JSON.stringify(trace(70))}\n{"name": ""}\n`);
     expect(code).to.equal(1);
-    expect(err).to.include('line 2').and.include('1 traces were imported');
+    expect(err).to.include('line 2').and.include('1 trace imported');
     expect((await runCli(['import', '/nowhere/x', ...at])).code).to.equal(4);
   });
 

@@ -210,7 +210,7 @@ describe('Commands', () => {
     expect((await cli(`delete ${id(31)} ${rid}`, '', env)).code).to.equal(8);
     const listed = await cli(`list --name n2 --json ${rid}`, '', env);
     const piped = await cli(`delete - ${rid} --endpoint ${running.server.url}`, listed.out);
-    expect([piped.code, piped.err]).to.deep.equal([0, '1 traces of project rid deleted\n']);
+    expect([piped.code, piped.err]).to.deep.equal([0, '1 trace of project rid deleted\n']);
     const filters = '--status COMPLETED --name n --after 2026-01-01 --before 2027-01-01 --tag old';
     expect(
       (await cli(`delete ${filters} --kind LLM --text x --session s --user u ${rid} --yes`, '', env)).code,
@@ -246,7 +246,7 @@ describe('Commands', () => {
     expect(scores[0]).to.include({ trace_id: traceId, name: 'good' });
     const plain = await cli(`import --project to2 --key k --endpoint ${running.server.url}`, exported);
     expect(plain.err).to.equal(
-      '1 traces imported into project to2\n1 of them are copies with new ids: they come from project from\n',
+      '1 trace imported into project to2\n1 copied with new ids, because they come from project from\n',
     );
     // An export of before names the project by its id only.
     const { project: _, ...older } = JSON.parse(exported);
@@ -282,7 +282,7 @@ describe('Commands', () => {
     child.kill('SIGINT');
     const { code, err } = await ended;
     expect(code).to.equal(130);
-    expect(err).to.equal('pandaprobe-ts: stopped before it was done: 1 traces were imported\n');
+    expect(err).to.equal('pandaprobe-ts: stopped before it was done: 1 trace imported\n');
   });
 
   it('has used every option of every command above', () => {

@@ -132,7 +132,7 @@ describe('Commands that compare and judge', () => {
 
     it('counts steps that are the same, or shows them with --all', async () => {
       const same = `compare ${id(1)} ${id(1)}`;
-      expect(lines((await here(same)).out).at(-1)).to.equal('  (2 steps are the same)');
+      expect(lines((await here(same)).out).at(-1)).to.equal('  (2 equal steps)');
       expect(lines((await here(`${same} --all`)).out).slice(-2)).to.deep.equal([
         '  look_up TOOL 1.0 s',
         '  answer LLM gpt-5.4 3.0 s  100 tokens',
@@ -240,7 +240,7 @@ describe('Commands that compare and judge', () => {
     it('gives a trace a number, a truth or a word, with a note', async () => {
       const note = `score ${id(1)} quality 0.8 --reason fine --key k --project spec --endpoint ${running.server.url}`;
       const { code, out, err } = await cli(note);
-      expect([code, out, err]).to.deep.equal([0, '', 'quality = 0.8: 1 traces of project spec scored\n']);
+      expect([code, out, err]).to.deep.equal([0, '', 'quality = 0.8: 1 trace of project spec scored\n']);
       await here(`score ${id(1)} helpful TRUE --source programmatic`);
       await here(`score ${id(1)} verdict PASS`);
       await here(`score ${id(1)} stars 5 --type categorical`);

@@ -131,7 +131,7 @@ describe('pandaprobe-ts doctor', () => {
     [{ PANDAPROBE_ENABLED: 'false' }, undefined, /^PANDAPROBE_ENABLED is false/],
     [{ PANDAPROBE_SAMPLE_RATE: '0' }, undefined, /^PANDAPROBE_SAMPLE_RATE is 0/],
     [{ PANDAPROBE_ENDPOINT: 'nowhere' }, undefined, /^PANDAPROBE_ENDPOINT: expected .*nothing is recorded$/],
-    [{ PANDAPROBE_ENDPOINT: 'http://127.0.0.1:1' }, undefined, /does not answer/],
+    [{ PANDAPROBE_ENDPOINT: 'http://127.0.0.1:1' }, undefined, /does not answer \(ECONNREFUSED\)$/],
     [{}, 401, /does not take the key$/],
     [{}, 503, /answers 503$/],
     [{}, 404, /answers 404, and not as a backend of PandaProbe/],

@@ -163,8 +163,8 @@ describe('Commands that search', () => {
       const [list, steps] = await Promise.all(
         ['list --sort tokens', 'steps --kind LLM'].map((args) => here(args, { endpoint: busy.url })),
       );
-      expect(list?.err).to.equal('1 of 1 traces of project spec (7 traces are still to be searched)\n');
-      expect(steps?.err).to.equal('0 of 0 steps of project spec (7 traces are still to be searched)\n');
+      expect(list?.err).to.equal('1 of 1 traces of project spec (still to be searched: 7 traces)\n');
+      expect(steps?.err).to.equal('0 of 0 steps of project spec (still to be searched: 7 traces)\n');
       expect(asked).not.to.include(`/traces/${id(1)}`);
       const { err } = await here('delete --filter kind:llm', { endpoint: busy.url });
       expect(err).to.equal('0 traces of project spec deleted\n');

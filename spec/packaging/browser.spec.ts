@@ -17,30 +17,48 @@ describe('P35 A page', () => {
   });
   after(() => rm(work, { recursive: true, force: true }));
 
-  const programs: Readonly<Record<string, BuildOptions>> = {
+  const places: Readonly<Record<string, BuildOptions>> = {
     page: { platform: 'browser' },
     'workflow of Temporal': { platform: 'browser' },
     'workflow of the Workflow SDK': { platform: 'neutral', conditions: ['workflow'] },
     // Metro imports with these conditions; the engine cannot parse `import.meta`.
     'React Native app': { platform: 'neutral', conditions: ['react-native'], supported: { 'import-meta': false } },
   };
-  for (const [what, options] of Object.entries(programs)) {
+  /** Bundles a program for a place, and runs it there. @param without - names that the place does not have */
+  async function run(program: string, place: string, without: readonly string[] = []) {
+    const outfile = join(work, 'page.mjs');
+    const entryPoints = [join(root, 'spec/packaging', program)];
+    const given: BuildOptions = { bundle: true, format: 'esm', logLevel: 'silent', ...places[place] };
+    const { warnings } = await build({ ...given, entryPoints, outfile });
+    expect(warnings).to.deep.equal([]);
+    const runner = join(root, 'spec/packaging/run-page.mjs');
+    const args = ['--no-warnings', '--experimental-vm-modules', runner, outfile, place, ...without];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
+    return { results: JSON.parse(stdout) as unknown, stderr };
+  }
+
+  for (const what of Object.keys(places)) {
     it(`runs as without the package in a ${what}, and says once that nothing is recorded`, async () => {
-      const outfile = join(work, 'page.mjs');
-      const entryPoints = [join(root, 'spec/packaging/page-program.mjs')];
-      const given: BuildOptions = { bundle: true, format: 'esm', logLevel: 'silent', ...options };
-      const { warnings } = await build({ ...given, entryPoints, outfile });
-      expect(warnings).to.deep.equal([]);
-      const args = [
-        '--no-warnings',
-        '--experimental-vm-modules',
-        join(root, 'spec/packaging/run-page.mjs'),
-        outfile,
-        what,
-      ];
-      const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
-      expect(JSON.parse(stdout)).to.deep.equal(['value', 2, 5, 3, 'completion', true, false, true]);
+      const { results, stderr } = await run('page-program.mjs', what);
+      expect(results).to.deep.equal(['value', 2, 5, 3, 'completion', true, false, true]);
       expect(stderr).to.equal(sentence);
+    });
+
+    if (what.startsWith('workflow')) continue; // has no settings, and little of what the others may read
+
+    it(`takes every option and variable in a ${what}`, async () => {
+      const { results, stderr } = await run('page-options.mjs', what);
+      expect(results).to.deep.equal([...Array(6).fill('made'), 'said']);
+      expect(stderr.replaceAll(sentence, '')).to.equal('');
+    });
+
+    it(`gives handles with ids in a ${what}, also where there is no \`crypto\``, async () => {
+      const results = [true, true, 0, {}, 'below', 'https://page.invalid/', 'answered', true, 0];
+      for (const without of [[], ['crypto']])
+        expect(await run('page-reads.mjs', what, without), `${without}`).to.deep.equal({
+          results,
+          stderr: sentence,
+        });
     });
   }
 

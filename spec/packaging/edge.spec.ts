@@ -75,6 +75,26 @@ describe('The build for edge runtimes', () => {
     }
   });
 
+  /** Bundles a program, and runs it in a runtime with nothing of Node. @returns what it prints */
+  async function outputOf(program: string): Promise<unknown> {
+    const outfile = join(work, program);
+    await build({
+      ...{ entryPoints: [join(root, 'spec/packaging', program)], outfile, bundle: true, format: 'esm' },
+      ...{ platform: 'neutral', conditions: ['workerd', 'import'], logLevel: 'silent' },
+    });
+    const args = ['--no-warnings', '--experimental-vm-modules', join(root, 'spec/packaging/run-page.mjs'), outfile];
+    return JSON.parse((await promisify(execFile)(process.execPath, args, { timeout: 20_000 })).stdout);
+  }
+
+  it('takes every option and variable, those that have no effect included', async () => {
+    expect(await outputOf('page-options.mjs')).to.deep.equal([...Array(6).fill('made'), 'said']);
+  });
+
+  it('sees the end of calls whose promises are of another realm, as where `fetch` is outside of the program', async () => {
+    const traces = ['text COMPLETED', 'response COMPLETED', 'json ERROR'];
+    expect(await outputOf('edge-realms.mjs')).to.deep.equal(traces);
+  });
+
   for (const condition of ['edge-light', 'workerd', 'worker']) {
     it(`is what bundlers take by ${condition}, and records in a runtime with nothing of Node`, async () => {
       const outfile = join(work, `${condition}.mjs`);

@@ -1,5 +1,6 @@
-// Runs the module whose path comes as argument as a page does: with what browsers have, and nothing of Node. With a second argument
-// that begins with `workflow`, as Temporal runs the code of workflows. Source: `@temporalio/workflow`, `global-overrides.js`.
+// Runs the module whose path comes as argument as a page does: with what browsers have, without what further arguments name, and
+// nothing of Node. With a second argument that begins with `workflow`, as Temporal runs the code of workflows. Source:
+// `@temporalio/workflow`, `global-overrides.js`.
 import { readFileSync } from 'node:fs';
 import vm from 'node:vm';
 
@@ -24,9 +25,9 @@ const more = [
   'console',
 ];
 const inWorkflows = ['URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'AbortController', 'console'];
-const [path, place = ''] = process.argv.slice(2);
+const [path, place, ...without] = process.argv.slice(2);
 const isWorkflow = place.startsWith('workflow');
-const given = isWorkflow ? inWorkflows : [...names, ...more];
+const given = (isWorkflow ? inWorkflows : [...names, ...more]).filter((name) => !without.includes(name));
 const page = vm.createContext(Object.fromEntries(given.map((name) => [name, globalThis[name]])));
 if (isWorkflow) {
   for (const name of ['FinalizationRegistry', 'WeakRef']) {

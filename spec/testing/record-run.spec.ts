@@ -152,12 +152,12 @@ describe('recordRun()', () => {
       expect(matchers.toHaveTree(run, ...(['agent'] as never[]))).to.include({ pass: false, expected: 'agent' });
     });
 
-    it('pass for nothing where nobody knows', async () => {
+    it('pass for nothing where the sum is not known', async () => {
       const run = await recordRun(() => withTrace('agent', () => withSpan('ask', { kind: 'LLM' }, () => 1)));
       for (const not of [false, true]) {
         const to = () => (not ? expect(run).to.not : expect(run).to);
-        expect(failure(() => to().costLessThan(1))).to.equal('nobody knows: there is no cost of ask');
-        expect(failure(() => to().useTokensAtMost(1))).to.equal('nobody knows: there is no token usage of ask');
+        expect(failure(() => to().costLessThan(1))).to.equal('the sum is not known: there is no cost of ask');
+        expect(failure(() => to().useTokensAtMost(1))).to.equal('the sum is not known: there is no token usage of ask');
       }
       expect(failure(() => expect(run).to.costLessThan(Number.NaN))).to.include('expected a number');
       expect(failure(() => expect(3).to.haveNoErrors())).to.include('expected a run of recordRun()');
@@ -181,7 +181,9 @@ describe('recordRun()', () => {
       });
       expect(counting({ total_tokens: 50 })).to.not.useTokensAtMost(99);
       expect(counting({ total_tokens: 50 })).to.useTokensAtMost(100);
-      expect(failure(() => expect(counting({ prompt_tokens: 5 })).to.useTokensAtMost(100))).to.include('nobody knows');
+      expect(failure(() => expect(counting({ prompt_tokens: 5 })).to.useTokensAtMost(100))).to.include(
+        'the sum is not known',
+      );
     });
   });
 });

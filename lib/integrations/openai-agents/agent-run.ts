@@ -29,9 +29,9 @@ import { shownAs } from './shown-as.js';
  *             function                          TOOL; a task in it is that of an agent used as a tool
  *         agent                                 after a hand-off: beside the first
  *
- * The framework does not report the end of a trace if its function throws. A run's own trace is over with its task. In a
- * user's trace more may follow: it is over when nothing does. It reports the end of a user's trace too early if the user reads a
- * stream later, and neither start nor end for a run that goes on after its user has approved a tool.
+ * A run's own trace is over with its task. In a user's trace more may follow, so it is over when the framework says so. But the
+ * framework does not report the end of a trace whose function throws; it reports the end too early if the user reads a stream
+ * later; and it reports neither start nor end for a run that goes on after its user has approved a tool.
  */
 
 /** How long a user's trace is kept open after a run in it has failed, in milliseconds. */
@@ -56,7 +56,7 @@ export class AgentRun {
   /** How many traces of the framework it is: a program may give several runs the same trace id. */
   #running = 1;
   /** How many of them the framework has reported as over while a run in them was going on. */
-  #leaving = 0;
+  #reportedOver = 0;
 
   private constructor(name: string, options: FrameworkOptions, trace: TraceNode | undefined) {
     this.#name = name;
@@ -67,7 +67,7 @@ export class AgentRun {
   /** A run that goes on in a trace that is over for the framework. Undefined if nothing is recorded. */
   static resume(started: Fields, given: FrameworkOptions): AgentRun | undefined {
     const run = AgentRun.start(started, given);
-    if (run !== undefined) run.#leaving = 1;
+    if (run !== undefined) run.#reportedOver = 1;
     return run;
   }
 
@@ -125,7 +125,7 @@ export class AgentRun {
     const { input, output } = entry.end(failure, span.endedAt ? Date.parse(`${span.endedAt}`) : undefined);
     if (entry.isOfRun) this.#write(input, output);
     if (entry.parent !== undefined) return false;
-    if (this.#leaving > 0 && !this.#hasRun) return this.#over(this.#leaving, failure);
+    if (this.#reportedOver > 0 && !this.#hasRun) return this.#over(this.#reportedOver, failure);
     if (failure === undefined) return false;
     if (entry.name === this.#name) return this.#over(1, failure);
     this.#timer = setTimeout(() => this.#over(1, failure), waitMs).unref();
@@ -140,7 +140,7 @@ export class AgentRun {
    */
   traceEnded(): boolean {
     if (!this.#hasRun) return this.#over(1, undefined);
-    this.#leaving += 1;
+    this.#reportedOver += 1;
     return false;
   }
 
@@ -157,7 +157,7 @@ export class AgentRun {
   /** @param count - of the framework's traces that are over */
   #over(count: number, failure: RunFailure | undefined): boolean {
     this.#running -= count;
-    this.#leaving = 0;
+    this.#reportedOver = 0;
     if (this.#running > 0) return false;
     this.#end(failure);
     return true;

@@ -101,7 +101,7 @@ export class Run {
   }
 
   /** Makes it an AGENT, because it turned out to have tools. */
-  isAgent(): void {
+  becomeAgent(): void {
     if (this.#record?.span.draft.kind === 'CHAIN') this.#record.span.draft.kind = 'AGENT';
   }
 

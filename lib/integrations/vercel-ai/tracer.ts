@@ -76,12 +76,12 @@ export class Tracer implements AISDKTracer {
     if (running === undefined) return undefined;
     const { run } = running;
     if (/\.do(?:Generate|Stream)$/.test(operation)) {
-      if (list(attributes['ai.prompt.tools']).length > 0) run.isAgent();
+      if (list(attributes['ai.prompt.tools']).length > 0) run.becomeAgent();
       const model = run.openModel(requestOf(attributes));
       return model && { span: new ModelSpan(run, model), frame: model.attempt(outside) };
     }
     if (operation === 'ai.toolCall') {
-      run.isAgent();
+      run.becomeAgent();
       const [called, id] = [
         nonEmptyString(attributes['ai.toolCall.name']),
         nonEmptyString(attributes['ai.toolCall.id']),

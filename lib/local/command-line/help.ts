@@ -22,7 +22,7 @@ export function commandHelp(command: Command, paint: Paint): string[] {
   const width = Math.max(...names.map((name) => name.length));
   const lines = Math.max(...command.examples.map(([line]) => line.length));
   return [
-    `${paint('bold', 'Usage')}  pandaprobe-ts ${usageOf(command)} [options]`,
+    `${paint('bold', 'Usage')}  pandaprobe-ts ${usageWithOptions(command)}`,
     '',
     `  ${command.summary}`,
     '',
@@ -36,6 +36,12 @@ export function commandHelp(command: Command, paint: Paint): string[] {
 
 function usageOf({ name, usage }: Command): string {
   return usage === undefined ? name : `${name} ${usage}`;
+}
+
+/** Options stand before `--`: what follows it belongs to the program that is run. */
+function usageWithOptions(command: Command): string {
+  const usage = usageOf(command);
+  return usage.includes(' -- ') ? usage.replace(' -- ', ' [options] -- ') : `${usage} [options]`;
 }
 
 function nameOf(name: string, { short, value }: Option): string {

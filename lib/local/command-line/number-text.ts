@@ -5,6 +5,11 @@ export function count(number: number): string {
   return digits.format(number);
 }
 
+/** `1 trace`, `1,204 traces`. */
+export function plural(number: number, noun: string): string {
+  return `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 /** `1.24 ms`, `3.1 s`, `2 min 5 s`; `open` where there is no end. */
 export function durationText(ms: number | null): string {
   if (ms === null) return 'open';

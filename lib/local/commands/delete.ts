@@ -1,7 +1,7 @@
 import { Api, interrupted, maxPage } from '../api/api.js';
 import { type Command, type CommandContext, hasOption, serverOptions, textOption } from '../command-line/command.js';
 import { givenIds } from '../command-line/given-ids.js';
-import { count } from '../command-line/number-text.js';
+import { count, plural } from '../command-line/number-text.js';
 import { LocalFailure } from '../failure.js';
 import { filterOptions, findTraces, isFiltered, isSearch } from '../search/trace-filter.js';
 
@@ -35,12 +35,11 @@ export const deleteTraces: Command = {
     if (ids === undefined && !hasOption(context, 'yes')) {
       printResult(context, api, { deleted: 0, found: found.length });
       if (found.length === 0) return;
-      throw new LocalFailure('usage', `${count(found.length)} traces would be deleted: say --yes to do it`);
+      throw new LocalFailure('usage', `${plural(found.length, 'trace')} would be deleted: say --yes to do it`);
     }
     let deleted = 0;
     for (let at = 0; at < found.length; at += maxBatch) {
-      if (context.signal.aborted)
-        throw interrupted(`stopped before it was done: ${count(deleted)} traces were deleted`);
+      if (context.signal.aborted) throw interrupted(`stopped before it was done: ${plural(deleted, 'trace')} deleted`);
       const body = { trace_ids: found.slice(at, at + maxBatch) };
       deleted += (await api.send<{ deleted: number }>('POST', '/traces/batch/delete', body)).deleted;
       context.terminal.progress(`${count(deleted)} of ${count(found.length)} traces deleted`);
@@ -70,7 +69,7 @@ function checkWhat(context: CommandContext): void {
 function printResult(context: CommandContext, api: Api, { deleted, found }: { deleted: number; found: number }): void {
   const { terminal } = context;
   if (hasOption(context, 'json')) terminal.out(JSON.stringify({ deleted, found, project: api.project }));
-  else if (deleted > 0 || found === 0) terminal.note(`${count(deleted)} traces of project ${api.project} deleted`);
+  else if (deleted > 0 || found === 0) terminal.note(`${plural(deleted, 'trace')} of project ${api.project} deleted`);
 }
 
 async function idsOfFilter(context: CommandContext, api: Api): Promise<string[]> {

@@ -5,7 +5,7 @@ import { Api, type ApiPage, interrupted, maxPage } from '../api/api.js';
 import { type TextsOf, textsAtOnce, textsOneByOne } from '../api/export-texts.js';
 import { underWay } from '../api/under-way.js';
 import { type Command, type CommandContext, hasOption, serverOptions, textOption } from '../command-line/command.js';
-import { count } from '../command-line/number-text.js';
+import { count, plural } from '../command-line/number-text.js';
 import { LocalFailure } from '../failure.js';
 import { filterOptions, filterParams, findTraces, isSearch } from '../search/trace-filter.js';
 import type { TraceListItem } from '../store/trace-list.js';
@@ -36,13 +36,13 @@ export const exportTraces: Command = {
     } catch (error) {
       await output.end();
       if (error instanceof LocalFailure && error.ending === 'interrupted')
-        throw interrupted(`stopped before it was done: ${count(done)} traces were exported`);
+        throw interrupted(`stopped before it was done: ${plural(done, 'trace')} exported`);
       throw error;
     }
     await output.end();
     const { terminal } = context;
     if (hasOption(context, 'json')) terminal.note(JSON.stringify({ exported: done, project: api.project }));
-    else terminal.note(`${count(done)} traces of project ${api.project} exported`);
+    else terminal.note(`${plural(done, 'trace')} of project ${api.project} exported`);
   },
 };
 

@@ -8,7 +8,7 @@ import { eachOf } from '../api/each-of.js';
 import { putTrace } from '../api/put-trace.js';
 import { type Command, type CommandContext, hasOption, serverOptions } from '../command-line/command.js';
 import { type Line, linesOf } from '../command-line/lines-of.js';
-import { count } from '../command-line/number-text.js';
+import { count, plural } from '../command-line/number-text.js';
 import { printable } from '../command-line/terminal.js';
 import { LocalFailure } from '../failure.js';
 import { isObject } from '../wire/fields.js';
@@ -101,7 +101,7 @@ class Import {
       if (!signal.aborted) throw error;
     }
     terminal.progress('');
-    if (signal.aborted) throw interrupted(`stopped before it was done: ${count(this.#done)} traces were imported`);
+    if (signal.aborted) throw interrupted(`stopped before it was done: ${plural(this.#done, 'trace')} imported`);
   }
 
   printResult(): void {
@@ -112,10 +112,10 @@ class Import {
       terminal.out(JSON.stringify({ imported: this.#done, project, copied: this.#copied, from }));
       return;
     }
-    terminal.note(`${count(this.#done)} traces imported into project ${printable(project)}`);
+    terminal.note(`${plural(this.#done, 'trace')} imported into project ${printable(project)}`);
     if (this.#copied > 0)
       terminal.note(
-        `${count(this.#copied)} of them are copies with new ids: they come from project ${from.map(printable).join(', ')}`,
+        `${count(this.#copied)} copied with new ids, because they come from project ${from.map(printable).join(', ')}`,
       );
   }
 
@@ -201,13 +201,13 @@ class Import {
       this.#copied += 1;
       this.#from.add(from);
     }
-    this.#context.terminal.progress(`${count(this.#done)} traces imported`);
+    this.#context.terminal.progress(`${plural(this.#done, 'trace')} imported`);
   }
 
   #failure({ number }: Line, error: unknown): LocalFailure {
     const reason = errorText(error);
     const ending = error instanceof LocalFailure && error.ending === 'unreachable' ? error.ending : 'failed';
-    return new LocalFailure(ending, `line ${number}: ${reason} (${count(this.#done)} traces were imported)`, {
+    return new LocalFailure(ending, `line ${number}: ${reason} (${plural(this.#done, 'trace')} imported)`, {
       cause: error,
     });
   }

@@ -1,7 +1,7 @@
 import { Api, endpointOf } from '../api/api.js';
 import { projectsAt } from '../api/projects-at.js';
 import { type Command, hasOption, serverOptions, textOption } from '../command-line/command.js';
-import { count } from '../command-line/number-text.js';
+import { count, plural } from '../command-line/number-text.js';
 import { printable, table } from '../command-line/terminal.js';
 import { LocalFailure } from '../failure.js';
 import { localTime } from './list.js';
@@ -38,6 +38,6 @@ export const projects: Command = {
     ]);
     const head = ['project', 'traces', 'last'].map((text) => ({ text, painted: terminal.paint('dim', text) }));
     if (found.length > 0) for (const line of table([head, ...rows])) terminal.out(line);
-    terminal.note(terminal.paint('dim', `${count(found.length)} projects`));
+    terminal.note(terminal.paint('dim', plural(found.length, 'project')));
   },
 };

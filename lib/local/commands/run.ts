@@ -134,7 +134,7 @@ class TraceLines {
 
   async #follow(): Promise<void> {
     try {
-      for await (const traceId of changes(this.#api, this.#ending.signal)) {
+      for await (const { traceId } of changes(this.#api, this.#ending.signal)) {
         if (!this.#printed.has(traceId)) this.#print(await this.#api.get<ApiTrace>(`/traces/${traceId}`));
       }
     } catch {

@@ -11,7 +11,7 @@ import {
   textOption,
 } from '../command-line/command.js';
 import { givenIds } from '../command-line/given-ids.js';
-import { count } from '../command-line/number-text.js';
+import { count, plural } from '../command-line/number-text.js';
 import { LocalFailure } from '../failure.js';
 import { ScoreSource, valueFault } from '../wire/scores.js';
 
@@ -99,7 +99,7 @@ function bodyOf(context: CommandContext): ScoreBody {
   const value = data_type === 'BOOLEAN' ? text.toLowerCase() : text;
   const fault = valueFault(value, data_type)?.replace('Value error, ', '');
   if (fault !== undefined) {
-    const how = type === undefined ? ' (a number that is no share is a word: --type CATEGORICAL)' : '';
+    const how = type === undefined ? ' (for another scale, give --type CATEGORICAL)' : '';
     throw new LocalFailure('usage', `score: ${fault}${how}`);
   }
   for (const [what, given] of [
@@ -122,5 +122,5 @@ function typeOf(text: string): ScoreDataType {
 function tell(context: CommandContext, { project }: Api, scores: readonly object[], { name, value }: ScoreBody): void {
   const { terminal } = context;
   if (hasOption(context, 'json')) for (const each of scores) terminal.out(JSON.stringify(each));
-  else terminal.note(`${name} = ${value}: ${count(scores.length)} traces of project ${project} scored`);
+  else terminal.note(`${name} = ${value}: ${plural(scores.length, 'trace')} of project ${project} scored`);
 }

@@ -1,6 +1,6 @@
 import { Api } from '../api/api.js';
 import { type Command, type CommandContext, choiceOption, hasOption, serverOptions } from '../command-line/command.js';
-import { count, dollars, durationText } from '../command-line/number-text.js';
+import { count, dollars, durationText, plural } from '../command-line/number-text.js';
 import { printable, type TableCell, table } from '../command-line/terminal.js';
 import { periodOf, timeOptions } from '../search/times.js';
 
@@ -122,6 +122,6 @@ function print({ terminal }: CommandContext, project: string, by: string, found:
     for (const line of table([headOf('model', 'calls', 'tokens', 'cost'), ...models])) terminal.out(line);
   }
   terminal.note(
-    paint('dim', `${count(found.traces)} traces of project ${printable(project)} from ${found.from} to ${found.to}`),
+    paint('dim', `${plural(found.traces, 'trace')} of project ${printable(project)} from ${found.from} to ${found.to}`),
   );
 }

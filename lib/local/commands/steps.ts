@@ -10,7 +10,7 @@ import {
   pageOptions,
   serverOptions,
 } from '../command-line/command.js';
-import { count, dollars, durationText } from '../command-line/number-text.js';
+import { count, dollars, durationText, plural } from '../command-line/number-text.js';
 import { printable, type TableCell, type Terminal, table } from '../command-line/terminal.js';
 import { askedWords, wordOptions } from '../search/filter-words.js';
 import { type FoundSteps, findSteps, startedIn, stepSorts } from '../search/find-steps.js';
@@ -153,7 +153,7 @@ function printGroups(context: CommandContext, project: string, by: Grouping, fou
   const calls = by === 'tool' || by === 'model' ? 'calls' : 'traces';
   const head = [by, calls, 'failed', 'p50', 'p95', 'tokens', 'cost'];
   print(terminal, head, found.groups.map(groupCells(terminal)));
-  const what = `${found.groups.length} ${by}s of project ${printable(project)}`;
+  const what = `${plural(found.groups.length, by)} of project ${printable(project)}`;
   terminal.note(terminal.paint('dim', `${what}${leftOutText(found)}`));
 }
 

@@ -36,7 +36,7 @@ export async function endpointFindings(): Promise<readonly Finding[]> {
     }
     return [ok(`${endpoint} answers (${status})${apiKey === undefined ? '' : ' and takes the key'}`)];
   } catch (error) {
-    return [fault(`${endpoint} does not answer within ${timeoutMs / 1000} s (${causeOf(error)})`)];
+    return [fault(`${endpoint} does not answer (${causeOf(error)})`)];
   }
 }
 
@@ -50,6 +50,6 @@ function isTraceList(text: string): boolean {
 
 function causeOf(error: unknown): string {
   const { name, code, cause } = Object(error);
-  if (name === 'TimeoutError' || cause?.name === 'TimeoutError') return 'timeout';
+  if (name === 'TimeoutError' || cause?.name === 'TimeoutError') return `nothing within ${timeoutMs / 1000} s`;
   return typeof code === 'string' ? code : 'no whole answer';
 }

@@ -1,5 +1,5 @@
 import { Api, type ApiPage } from '../api/api.js';
-import { dollars, durationText } from '../command-line/number-text.js';
+import { dollars, durationText, plural } from '../command-line/number-text.js';
 import { readSession } from '../commands/session.js';
 import { readStats } from '../commands/stats.js';
 import { periodOf, timesOf } from '../search/times.js';
@@ -53,13 +53,14 @@ export const sessionTools: readonly McpTool[] = [
       const { buckets, models, ...sums } = await readStats(api, after, before, String(by));
       const time = (ms: number | null) => (ms === null ? '-' : durationText(ms));
       const lines = [
-        `project ${api.project}, ${sums.from} to ${sums.to}: ${sums.traces} traces, ${sums.errors} errors, ${sums.tokens} tokens, $${sums.cost}`,
+        `project ${api.project}, ${sums.from} to ${sums.to}: ${plural(sums.traces, 'trace')}, ${plural(sums.errors, 'error')}, ${plural(sums.tokens, 'token')}, $${sums.cost}`,
         ...models.map(
-          (each) => `model ${each.model}: ${each.call_count} calls, ${each.total_tokens} tokens, $${each.total_cost}`,
+          (each) =>
+            `model ${each.model}: ${plural(each.call_count, 'call')}, ${each.total_tokens} tokens, $${each.total_cost}`,
         ),
         ...buckets.map(
           (each) =>
-            `${each.bucket}: ${each.trace_count} traces, ${each.error_count} errors, p50 ${time(each.p50_latency_ms)}, p90 ${time(each.p90_latency_ms)}, p99 ${time(each.p99_latency_ms)}, ${each.total_tokens} tokens, $${each.total_cost}`,
+            `${each.bucket}: ${plural(each.trace_count, 'trace')}, ${plural(each.error_count, 'error')}, p50 ${time(each.p50_latency_ms)}, p90 ${time(each.p90_latency_ms)}, p99 ${time(each.p99_latency_ms)}, ${each.total_tokens} tokens, $${each.total_cost}`,
         ),
       ];
       return boundedLines(lines, 'Give since, or a longer by.');
@@ -71,7 +72,7 @@ function sessionLine(each: SessionSummary): string {
   const parts = [
     each.session_id,
     `from ${each.first_trace_at}`,
-    `${each.trace_count} traces`,
+    plural(each.trace_count, 'trace'),
     durationText(each.total_latency_ms),
     `${each.total_tokens} tokens`,
     dollars(each.total_cost),

@@ -1,7 +1,7 @@
 import { SpanKind } from '../../model/kinds.js';
 import { startOf } from '../../model/text.js';
 import { Api } from '../api/api.js';
-import { dollars, durationText } from '../command-line/number-text.js';
+import { dollars, durationText, plural } from '../command-line/number-text.js';
 import { findSteps, type StepSort, stepSorts } from '../search/find-steps.js';
 import { leftOutText, totalText } from '../search/found.js';
 import {
@@ -93,7 +93,7 @@ export const stepTools: readonly McpTool[] = [
         limit: Number(limit),
         offset: Number(offset),
       });
-      const head = `${found.items.length} steps of project ${api.project}, from ${offset} on; there are ${totalText(found)}${leftOutText(found)}.`;
+      const head = `${plural(found.items.length, 'step')} of project ${api.project}, from ${offset} on; ${totalText(found)} in all${leftOutText(found)}.`;
       return boundedLines([head, ...found.items.map(stepLine)], 'Give limit and offset.');
     },
   },
@@ -169,7 +169,7 @@ function stepLine(step: StepListItem): string {
 
 function groupLine(group: GroupTotals): string {
   const time = (ms: number | null) => (ms === null ? '-' : durationText(ms));
-  const counts = `${group.call_count} times, ${group.failure_count} failed`;
+  const counts = `${plural(group.call_count, 'call')}, ${group.failure_count} failed`;
   const latency = `p50 ${time(group.p50_latency_ms)}, p95 ${time(group.p95_latency_ms)}`;
   return `${boundedText(group.name, 200)}: ${counts}, ${latency}, ${group.total_tokens} tokens, $${group.total_cost}`;
 }

@@ -1,7 +1,7 @@
 import { SpanKind, TraceStatus } from '../../model/kinds.js';
 import { Api, type ApiScore } from '../api/api.js';
 import { projectsAt } from '../api/projects-at.js';
-import { count, dollars, durationText } from '../command-line/number-text.js';
+import { count, dollars, durationText, plural } from '../command-line/number-text.js';
 import { runBefore } from '../commands/compare.js';
 import { listSort, traceSorts } from '../commands/list.js';
 import { LocalFailure } from '../failure.js';
@@ -40,7 +40,7 @@ export const traceTools: readonly McpTool[] = [
       const found = await projectsAt((await Api.of(context)).for(''));
       if (found === undefined) throw new LocalFailure('usage', 'only a local server lists its projects: give project');
       const lines = found.map(
-        (each) => `${each.name}  ${each.trace_count} traces, the last ${each.last_trace_at ?? 'never'}`,
+        (each) => `${each.name}  ${plural(each.trace_count, 'trace')}, the last ${each.last_trace_at ?? 'never'}`,
       );
       return boundedLines(lines.length === 0 ? ['There is no project yet.'] : lines, '');
     },
@@ -77,8 +77,8 @@ export const traceTools: readonly McpTool[] = [
       const found = await findTraces(context, api, part, maxSearched);
       const { items, read } = found;
       const looked = read === undefined ? '' : `, of which ${count(read)} were looked into`;
-      const all = `${totalText(found)}${looked}${leftOutText(found)}`;
-      const head = `${items.length} traces of project ${api.project}, from ${offset} on; there are ${all}.`;
+      const all = `${totalText(found)} in all${looked}${leftOutText(found)}`;
+      const head = `${plural(items.length, 'trace')} of project ${api.project}, from ${offset} on; ${all}.`;
       return boundedLines([head, ...items.map(listLine)], 'Give limit and offset.');
     },
   },
@@ -148,7 +148,7 @@ export function listLine(item: TraceListItem): string {
   ];
   const counts = [
     durationText(item.latency_ms),
-    `${item.span_count} steps`,
+    plural(item.span_count, 'step'),
     `${item.total_tokens} tokens`,
     dollars(item.total_cost),
   ];

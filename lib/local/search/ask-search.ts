@@ -1,5 +1,6 @@
 import { type Api, interrupted, type Params } from '../api/api.js';
 import type { CommandContext } from '../command-line/command.js';
+import { plural } from '../command-line/number-text.js';
 import { LocalFailure } from '../failure.js';
 
 /** An answer of a local server's search. */
@@ -10,7 +11,7 @@ interface Searched {
 
 /** Longest wait for the server to index new traces, and longest wait without any progress. In milliseconds. */
 const longestWaitMs = 10_000;
-const longestStopMs = 2000;
+const longestStandstillMs = 2000;
 const leastPauseMs = 50;
 
 /**
@@ -27,8 +28,8 @@ export async function askSearch<T extends Searched>(
   isPartGood = true,
 ): Promise<T | undefined> {
   const startedAt = performance.now();
-  let least = Number.POSITIVE_INFINITY;
-  let leastAt = startedAt;
+  let fewest = Number.POSITIVE_INFINITY;
+  let fewestAt = startedAt;
   for (;;) {
     const askedAt = performance.now();
     const found = await ask<T>(api, path, params);
@@ -37,12 +38,12 @@ export async function askSearch<T extends Searched>(
       terminal.progress('');
       return found;
     }
-    if (found.indexing < least) {
-      least = found.indexing;
-      leastAt = now;
+    if (found.indexing < fewest) {
+      fewest = found.indexing;
+      fewestAt = now;
     }
-    terminal.progress(`${found.indexing} traces are still to be searched`);
-    if (now - startedAt > longestWaitMs || now - leastAt > longestStopMs) return isPartGood ? found : undefined;
+    terminal.progress(`still to be searched: ${plural(found.indexing, 'trace')}`);
+    if (now - startedAt > longestWaitMs || now - fewestAt > longestStandstillMs) return isPartGood ? found : undefined;
     // Waits as long as the answer took, so that the server can index traces meanwhile.
     await new Promise((resolve) => setTimeout(resolve, Math.max(leastPauseMs, now - askedAt)));
     if (signal.aborted) throw interrupted();

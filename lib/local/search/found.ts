@@ -1,4 +1,4 @@
-import { count } from '../command-line/number-text.js';
+import { count, plural } from '../command-line/number-text.js';
 import type { TraceListItem } from '../store/trace-list.js';
 
 /** How complete the result of a search is. */
@@ -27,6 +27,6 @@ export function totalText({ total, at_least: isMore }: Searching & { readonly to
 /** Says what was left out, as the end of a sentence; empty if nothing was. */
 export function leftOutText({ read, of, indexing }: Searching): string {
   const newest = read === undefined || of === undefined ? '' : `, in the newest ${count(read)} of ${count(of)} traces`;
-  const busy = indexing === undefined || indexing === 0 ? '' : ` (${count(indexing)} traces are still to be searched)`;
+  const busy = indexing === undefined || indexing === 0 ? '' : ` (still to be searched: ${plural(indexing, 'trace')})`;
   return newest + busy;
 }

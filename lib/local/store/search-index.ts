@@ -73,7 +73,7 @@ export class SearchIndex {
   catchUp(): number {
     const pending = this.pending();
     if (pending === 0 || pending > maxAtOnce) return pending;
-    this.#index(maxAtOnce, Number.POSITIVE_INFINITY);
+    this.#indexSome(maxAtOnce, Number.POSITIVE_INFINITY);
     return this.#resting.size === 0 ? 0 : this.pending();
   }
 
@@ -91,7 +91,7 @@ export class SearchIndex {
     try {
       const isIdle = performance.now() - this.#lastBusy > idleAfterMs;
       const now = performance.now();
-      if (this.#index(perTurn, now + turnMs)) this.#schedule(isIdle ? idleWaitMs : busyWaitMs);
+      if (this.#indexSome(perTurn, now + turnMs)) this.#schedule(isIdle ? idleWaitMs : busyWaitMs);
       else if (this.#resting.size > 0) this.#schedule(Math.max(busyWaitMs, Math.min(...this.#resting.values()) - now));
     } catch {
       // The next write tries again, and reports what is wrong with the file.
@@ -99,7 +99,7 @@ export class SearchIndex {
   }
 
   /** Indexes some of the traces. @returns whether there may be more */
-  #index(most: number, until: number): boolean {
+  #indexSome(most: number, until: number): boolean {
     const now = performance.now();
     for (const [key, end] of this.#resting) if (end <= now) this.#resting.delete(key);
     const sql = 'SELECT trace FROM search_pending ORDER BY trace LIMIT ?';
@@ -110,7 +110,7 @@ export class SearchIndex {
       for (const key of ready) {
         const from = performance.now();
         removeFromIndex(this.#database, key, this.hasWords);
-        const spans = this.#take(key);
+        const spans = this.#indexTrace(key);
         const end = performance.now();
         if (spans >= manySpans) this.#resting.set(key, end + (end - from) * restFactor);
         if (end > until) break;
@@ -120,7 +120,7 @@ export class SearchIndex {
   }
 
   /** Indexes a trace. @returns the number of its spans; 0 if it cannot be read */
-  #take(key: number): number {
+  #indexTrace(key: number): number {
     const row = this.#database.get(
       `SELECT project, name, session_id, user_id, total_tokens, total_cost, input, output, metadata, request
        FROM traces JOIN trace_values ON trace_values.trace = traces.id WHERE id = ?`,

@@ -1,5 +1,5 @@
 import { costOf, durationOf, tokensOf } from '../api/figures.js';
-import { dollars, durationText } from '../command-line/number-text.js';
+import { dollars, durationText, plural } from '../command-line/number-text.js';
 import type { Paint, Style } from '../command-line/terminal.js';
 import { boundedText, valueText } from './bounded.js';
 import type { ComparedStep, Comparison, WholeSpan, WholeTrace } from './comparison.js';
@@ -59,7 +59,7 @@ function stepLines(steps: readonly ComparedStep[], style: ComparisonStyle): stri
   const lines: string[] = [];
   let equal = 0;
   const flush = () => {
-    if (equal > 0) lines.push(paint('dim', `  (${equal} steps are the same)`));
+    if (equal > 0) lines.push(paint('dim', `  (${plural(equal, 'equal step')})`));
     equal = 0;
   };
   for (const step of steps) {

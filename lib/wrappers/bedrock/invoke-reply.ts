@@ -118,19 +118,12 @@ export function plainAnswers(reply: Fields): readonly string[] {
 export function plainCounts(reply: Fields): { readonly prompt: unknown; readonly completion: unknown } {
   const { prompt_token_count, generation_token_count, inputTextTokenCount, results } = reply;
   const billed = cohereUsage(reply);
-  const [first] = list(results);
+  const [first, ...others] = list(results).map((result) => fields(result).tokenCount);
+  const { totalOutputTextTokenCount } = reply;
   return {
     prompt: prompt_token_count ?? inputTextTokenCount ?? billed?.prompt_tokens,
     completion:
-      generation_token_count ??
-      sum(
-        fields(first).tokenCount,
-        ...list(results)
-          .slice(1)
-          .map((result) => fields(result).tokenCount),
-      ) ??
-      reply.totalOutputTextTokenCount ??
-      billed?.completion_tokens,
+      generation_token_count ?? sum(first, ...others) ?? totalOutputTextTokenCount ?? billed?.completion_tokens,
   };
 }
 
