@@ -21,8 +21,9 @@ import type { AISDKTelemetry } from './types.js';
  *       onStepEnd
  *     onEnd, or onError, or onAbort
  *
- * generateObject and streamObject have onObjectStepStart and onObjectStepEnd around their one call of a model. A loop that is
- * broken off, and a result that nobody reads, end without any of these events.
+ * generateObject and streamObject have onObjectStepStart and onObjectStepEnd around their one call of a model. `decide` and
+ * `streamTranscribe` begin and end with events of their own. A loop that is broken off, and a result that nobody reads, end
+ * without any of these events.
  */
 
 /**
@@ -66,6 +67,14 @@ export class Telemetry implements AISDKTelemetry {
       if (run !== undefined && streams.has(fields(event).operationId)) endWhenCollected(listener, run);
     };
     return listener;
+  }
+
+  experimental_onDecideStart(event: unknown): void {
+    this.#begin(event);
+  }
+
+  experimental_onStreamTranscriptionStart(event: unknown): void {
+    this.#begin(event);
   }
 
   #begin(event: unknown): Run | undefined {
@@ -190,6 +199,14 @@ export class Telemetry implements AISDKTelemetry {
       if (ended.error === undefined) run.answered(ended);
       else run.failed(ended.error);
     });
+  }
+
+  experimental_onDecideEnd(event: unknown): void {
+    this.onEnd(event);
+  }
+
+  experimental_onStreamTranscriptionEnd(event: unknown): void {
+    this.onEnd(event);
   }
 
   #beginStep(event: unknown): void {
