@@ -24,6 +24,7 @@ const waitMs = 10_000;
 const kinds: Readonly<Record<string, SpanKind>> = {
   'ai.generateText': 'AGENT',
   'ai.streamText': 'AGENT',
+  'ai.harness': 'AGENT',
   'ai.generateObject': 'CHAIN',
   'ai.streamObject': 'CHAIN',
   'ai.rerank': 'RETRIEVER',
@@ -125,6 +126,7 @@ export class Run {
 
   openTool(id: string, name: string, input: unknown): StepRecord | undefined {
     this.tools.add(id);
+    this.isAgent(); // a harness has tools of its own
     const step = openStep(name, 'TOOL', this.#options, currentFrame(), { parent: this.span });
     if (step === undefined) return undefined;
     const tool = new StepRecord(step, this.#options);

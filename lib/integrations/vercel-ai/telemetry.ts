@@ -35,6 +35,9 @@ const shared = globalThis as { [key]?: Set<string> };
 shared[key] ??= new Set();
 const claimed = shared[key];
 
+/** The id of every run of `WorkflowAgent`, so that their events cannot be told apart. Source: `@ai-sdk/workflow` 2. */
+const ofEveryWorkflow = 'workflow-agent';
+
 /** The part of `Telemetry` of `ai` 7 that is used. */
 export class Telemetry implements AISDKTelemetry {
   readonly #options: FrameworkOptions;
@@ -82,7 +85,7 @@ export class Telemetry implements AISDKTelemetry {
       const begun = fields(event);
       const callId = nonEmptyString(begun.callId);
       // Older versions report calls without their ids.
-      if (callId === undefined || claimed.has(callId)) return undefined;
+      if (callId === undefined || callId === ofEveryWorkflow || claimed.has(callId)) return undefined;
       const { operationId, functionId, tools } = begun;
       const options = this.#optionsOf(begun);
       const release = () => {
