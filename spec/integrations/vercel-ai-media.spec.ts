@@ -1,9 +1,15 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
 import { withTrace } from '../../lib/index.js';
 import { type AISDKInstrumentation, instrumentAISDK } from '../../lib/integrations/vercel-ai.js';
 import { type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
+import { until } from '../support/until.js';
 import { needFrameworks } from './support/installed.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 describe('Speech, transcriptions and decisions of the Vercel AI SDK 7', () => {
   let ai: typeof import('ai');
@@ -134,6 +140,31 @@ describe('Speech, transcriptions and decisions of the Vercel AI SDK 7', () => {
       output: { messages: [{ role: 'assistant', content: 'Hi there' }] },
     });
     expect(span.metadata).to.deep.equal({ provider: 'p', language: 'en', duration_seconds: 2 });
+  });
+
+  it('hand a streamed transcription over that was left, once nobody can read it', async () => {
+    const model = {
+      specificationVersion: 'v4',
+      provider: 'p',
+      modelId: 'hear-x',
+      doStream: async () => ({
+        stream: new ReadableStream({
+          pull: (controller) => controller.enqueue({ type: 'transcript-delta', delta: 'Hi ' }),
+        }),
+      }),
+    };
+    await (async () => {
+      const audio = ReadableStream.from([new Uint8Array(8)]);
+      const inputAudioFormat = { type: 'audio/pcm', rate: 16_000 };
+      const { fullStream } = ai.experimental_streamTranscribe({ model, audio, inputAudioFormat } as never);
+      await fullStream.getReader().read();
+    })();
+    await until(() => {
+      collectGarbage();
+      return recorded.traces.length === 1;
+    });
+    const [span] = recorded.spans as [SpanView];
+    expect([span.name, span.kind, span.status]).to.deep.equal(['ai.streamTranscribe', 'LLM', 'UNSET']);
   });
 
   it('are model calls: decisions with their questions, answers and tokens', async () => {

@@ -65,19 +65,24 @@ export class Telemetry implements AISDKTelemetry {
    * garbage collection tells that a stream was left. Any other operation goes on by itself.
    */
   get onStart(): (event: unknown) => void {
-    const listener = (event: unknown): void => {
-      const run = this.#begin(event);
-      if (run !== undefined && streams.has(fields(event).operationId)) endWhenCollected(listener, run);
-    };
-    return listener;
+    return this.#newListener();
+  }
+
+  /** A new one each time, as {@link onStart}. */
+  get experimental_onStreamTranscriptionStart(): (event: unknown) => void {
+    return this.#newListener();
   }
 
   experimental_onDecideStart(event: unknown): void {
     this.#begin(event);
   }
 
-  experimental_onStreamTranscriptionStart(event: unknown): void {
-    this.#begin(event);
+  #newListener(): (event: unknown) => void {
+    const listener = (event: unknown): void => {
+      const run = this.#begin(event);
+      if (run !== undefined && streams.has(fields(event).operationId)) endWhenCollected(listener, run);
+    };
+    return listener;
   }
 
   #begin(event: unknown): Run | undefined {
@@ -248,7 +253,7 @@ function recordInvalid(run: Run, call: Fields): void {
 }
 
 /** The operations that go on only while somebody reads. */
-const streams: ReadonlySet<unknown> = new Set(['ai.streamText', 'ai.streamObject']);
+const streams: ReadonlySet<unknown> = new Set(['ai.streamText', 'ai.streamObject', 'ai.streamTranscribe']);
 
 /** Apart from the listener, so that what is called then does not keep the listener. */
 function endWhenCollected(listener: object, run: Run): void {
