@@ -15,7 +15,6 @@ import { currentFrame, enter } from '../../engine/scope.js';
 
 interface Connection {
   readonly bytesWritten: number;
-  readonly encrypted?: boolean;
 }
 
 const channel = 'http.server.request.start'; // Source: Node.js, diagnostics_channel, built-in channels
@@ -48,6 +47,6 @@ function restore(message: unknown): void {
 }
 
 /** The frame of a connection that was not seen before. It may have had requests already, if it is older than the listener. */
-function frameOf({ bytesWritten, encrypted }: Connection): Frame {
-  return bytesWritten > 0 && encrypted !== true ? emptyFrame : currentFrame();
+function frameOf({ bytesWritten }: Connection): Frame {
+  return bytesWritten > 0 ? emptyFrame : currentFrame();
 }
