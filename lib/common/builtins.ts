@@ -6,6 +6,7 @@
 
 export const asyncHooks = () => process.getBuiltinModule('node:async_hooks');
 export const crypto = () => process.getBuiltinModule('node:crypto');
+export const diagnosticsChannel = () => process.getBuiltinModule('node:diagnostics_channel');
 export const dns = () => process.getBuiltinModule('node:dns');
 export const fs = () => process.getBuiltinModule('node:fs');
 export const https = () => process.getBuiltinModule('node:https');

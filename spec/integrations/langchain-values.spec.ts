@@ -61,4 +61,30 @@ describe('Values of LangChain steps', () => {
     });
     expect(input).to.deep.equal({ a: 1, data: '[3000 bytes]', b: '[Throws: not now]' });
   });
+
+  for (const [what, messages] of [
+    ['a text', 'How warm?'],
+    ['a list of texts', ['Hi', 'How warm?']],
+    [
+      'pairs of a role and a text',
+      [
+        ['human', 'Hi'],
+        ['ai', 'Yes?'],
+        ['human', 'How warm?'],
+      ],
+    ],
+    ['pairs with a part', [['user', [{ type: 'text', text: 'How warm?' }]]]],
+  ] as const) {
+    it(`that are messages are one in the trace, if the program writes ${what}`, async () => {
+      expect(await recordedOf({ messages, city: 'Porto' })).to.deep.equal({ messages, city: 'Porto' });
+      const content = what === 'pairs with a part' ? [{ type: 'text', text: 'How warm?' }] : 'How warm?';
+      expect(scene.recorded.trace.input).to.deep.equal({ messages: [{ role: 'user', content }] });
+    });
+  }
+
+  it('that only have a field called messages stay as they are', async () => {
+    const counts = { messages: 3 };
+    await recordedOf(counts);
+    expect(scene.recorded.trace.input).to.deep.equal(counts);
+  });
 });

@@ -101,6 +101,27 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(blocked?.metadata.block_reason).to.equal('SAFETY');
     });
 
+    for (const isStreamed of [false, true]) {
+      it(`tells in words why an answer is empty or a prompt was blocked${isStreamed ? ', streamed' : ''}`, async () => {
+        // The client passes the message on only of Vertex.
+        const httpOptions = { baseUrl: provider.url };
+        const ai = wrapGemini(new GoogleGenAI({ vertexai: true, apiKey: 'AIzaSecretKey4711', httpOptions }));
+        for (const model of ['unparsed', 'blocked']) {
+          if (isStreamed) await drain(await ai.models.generateContentStream({ model, contents: 'Hi' }));
+          else await ai.models.generateContent({ model, contents: 'Hi' });
+        }
+        const [unparsed, blocked] = recorded.spans;
+        expect(unparsed?.output).to.deep.equal({
+          messages: [{ role: 'assistant', content: null, finish_message: 'Malformed function call: weather(' }],
+        });
+        expect(unparsed?.metadata.finish_reason).to.equal('MALFORMED_FUNCTION_CALL');
+        expect(blocked?.metadata).to.deep.include({
+          block_reason: 'SAFETY',
+          block_reason_message: 'The prompt was blocked.',
+        });
+      });
+    }
+
     it('reads contents in every form', async () => {
       const ai = client();
       const inputOf = async (contents: Parameters<typeof ai.models.generateContent>[0]['contents']) => {

@@ -63,6 +63,7 @@ function offeredTools(tools: readonly unknown[]): readonly string[] | undefined 
 interface PartialCandidate {
   readonly parts: unknown[];
   finishReason: unknown;
+  finishMessage: unknown;
 }
 
 /** Assembles an answer from its chunks. Each chunk has new parts of the candidates. */
@@ -82,21 +83,22 @@ class ContentStream implements ReplyStream {
     this.#last = { ...this.#last, ...omitNullish({ modelVersion, responseId, usageMetadata, promptFeedback }) };
     let hasContent = false;
     for (const each of list(candidates)) {
-      const { index, content, finishReason } = fields(each);
+      const { index, content, finishReason, finishMessage } = fields(each);
       const candidate = this.#candidate(Number(index ?? 0));
       const parts = list(fields(content).parts);
       for (const part of parts) addPart(candidate.parts, part);
       candidate.finishReason = finishReason ?? candidate.finishReason;
+      candidate.finishMessage = finishMessage ?? candidate.finishMessage;
       hasContent ||= parts.length > 0;
     }
     return hasContent;
   }
 
   facts(): ReplyFacts {
-    const candidates = [...this.#candidates].map(([index, { parts, finishReason }]) => ({
+    const candidates = [...this.#candidates].map(([index, { parts, ...ending }]) => ({
       index,
       content: { parts },
-      finishReason,
+      ...ending,
     }));
     return candidatesReply({ ...this.#last, candidates });
   }
@@ -104,7 +106,7 @@ class ContentStream implements ReplyStream {
   #candidate(index: number): PartialCandidate {
     let candidate = this.#candidates.get(index);
     if (candidate === undefined) {
-      candidate = { parts: [], finishReason: undefined };
+      candidate = { parts: [], finishReason: undefined, finishMessage: undefined };
       this.#candidates.set(index, candidate);
     }
     return candidate;

@@ -1,7 +1,7 @@
 import { bodyError } from '../body-error.js';
 import type { Counts, ReplyFacts } from '../call-adapter.js';
 import { count, counts, sum } from '../counts.js';
-import { byIndex, fields, list, nonEmptyString } from '../read-unknown.js';
+import { byIndex, fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { modelMessage, partsReasoning } from './contents.js';
 
 /** The facts of a reply. Its getter `text` is not read, because it warns about parts other than text. */
@@ -9,17 +9,24 @@ export function candidatesReply(reply: unknown): ReplyFacts {
   const { candidates, modelVersion, responseId, usageMetadata, promptFeedback } = fields(reply);
   const inOrder = byIndex(list(candidates));
   const parts = inOrder.map((candidate) => list(fields(fields(candidate).content).parts));
+  const messages = inOrder.map((candidate, i) => ({
+    ...modelMessage(parts[i] ?? []),
+    // It may quote the answer, so it is a part of it.
+    ...omitNullish({ finish_message: nonEmptyString(fields(candidate).finishMessage) }),
+  }));
+  const { blockReason, blockReasonMessage } = fields(promptFeedback);
   const error = bodyError(reply);
   const reasons = inOrder.map((candidate) => fields(candidate).finishReason);
   return {
-    output: inOrder.length === 0 ? undefined : { messages: parts.map((each) => modelMessage(each)) },
+    output: inOrder.length === 0 ? undefined : { messages },
     model: nonEmptyString(modelVersion),
     usage: contentUsage(usageMetadata),
     metadata: {
       response_id: responseId,
       finish_reason: reasons[0],
       finish_reasons: reasons.length > 1 ? reasons : undefined,
-      block_reason: fields(promptFeedback).blockReason,
+      block_reason: blockReason,
+      block_reason_message: blockReasonMessage,
       error: error?.details,
     },
     error: error?.text,

@@ -1,5 +1,6 @@
 import { performance } from '../../common/real-time.js';
 import { type ExitWatch, watchExit } from './process-exit.js';
+import { keepRequestsApart } from './requests-apart.js';
 
 /** Number of items that are not settled. */
 interface Pending {
@@ -33,6 +34,7 @@ interface ClientEndParts {
 
 /** Lets a client take part in the end of the process from now on. */
 export function watchClient({ client, sinks, exitTimeoutMs, isBusy, endOpen }: ClientEndParts): ExitWatch {
+  const release = keepRequestsApart();
   const watch = watchExit({
     exitTimeoutMs,
     endOpen,
@@ -58,5 +60,11 @@ export function watchClient({ client, sinks, exitTimeoutMs, isBusy, endOpen }: C
     },
   });
   if (isBusy()) watch.markBusy();
-  return watch;
+  return {
+    markBusy: () => watch.markBusy(),
+    stop() {
+      release();
+      watch.stop();
+    },
+  };
 }

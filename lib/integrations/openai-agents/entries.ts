@@ -6,9 +6,10 @@ import { modelFrame } from '../../engine/integration/model-frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import { canEnter, enter } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
+import { tokenUsageJson } from '../../model/usage.js';
 import type { StepRecord } from '../adapter/step-record.js';
 import type { RunFailure } from './failure.js';
-import { isAnswered, type ModelData, toolValue } from './model-calls.js';
+import { isAnswered, isWithheld, type ModelData, toolValue, turnUsage } from './model-calls.js';
 import { detailsOf } from './shown-as.js';
 
 /** The types of a run's outermost spans. */
@@ -29,6 +30,10 @@ export class SpanEntry {
   protected readonly ambient: AmbientAttributes;
   protected readonly outside: Frame;
   #exchanged: Exchanged = {};
+  /** The model calls directly below it that have ended. */
+  readonly #calls: SpanNode[] = [];
+  /** Whether a tool in it has run agents. */
+  #hasRun = false;
 
   constructor(record: StepRecord | undefined, data: Fields, parent: SpanEntry | undefined, outside: Frame) {
     this.record = record;
@@ -36,6 +41,7 @@ export class SpanEntry {
     this.parent = parent;
     this.ambient = parent?.ambient ?? outside.ambient;
     this.outside = { ...outside, ambient: this.ambient };
+    if (data.type === 'task') parent?.runsAgents();
   }
 
   get span(): SpanNode | undefined {
@@ -74,8 +80,14 @@ export class SpanEntry {
     this.parent?.heard(exchanged);
   }
 
+  /** A model call directly below it has ended. */
+  called(call: SpanNode): void {
+    this.#calls.push(call);
+  }
+
   end(failure: RunFailure | undefined, endedAt: number | undefined): Exchanged {
     const { record, data } = this;
+    if (data.type === 'turn') this.#count(data.usage);
     const exchanged = this.#exchanged;
     if (record === undefined) return exchanged;
     record.span.partial = undefined;
@@ -88,6 +100,24 @@ export class SpanEntry {
     else if (failure !== undefined) record.failWith(failure);
     record.end(endedAt);
     return exchanged;
+  }
+
+  /** Agents run in it, called by a tool. */
+  runsAgents(): void {
+    this.#hasRun = true;
+    this.parent?.runsAgents();
+  }
+
+  /**
+   * The tokens of a turn are those of its model call. The call itself has none if the framework withholds what is said in it. If
+   * a tool in the turn runs agents, the framework may have added their tokens, so that those of the call are not known.
+   */
+  #count(usage: unknown): void {
+    const call = this.#calls.at(-1);
+    const counts = turnUsage(usage);
+    if (call === undefined || counts === undefined || this.#hasRun) return;
+    if (this.#calls.some(({ draft }) => draft.tokenUsage !== undefined)) return;
+    call.draft.tokenUsage = tokenUsageJson(counts, call.recorder.log);
   }
 }
 
@@ -120,11 +150,12 @@ export class ModelCallEntry extends SpanEntry {
     if (isReply || data.usage !== undefined) call.replied(data);
     draft.name = draft.model ?? draft.name;
     if (failure === undefined && isReply) call.finished();
-    else if (failure === undefined) call.unread({ stream_incomplete: true });
+    else if (failure === undefined) call.unread(isWithheld(data) ? {} : { stream_incomplete: true });
     else if (failure.isAborted) call.unread({ aborted: true });
     else call.failed(undefined, failure);
     const { input, output } = this.#read;
     this.parent?.heard({ input, output });
+    this.parent?.called(this.span);
     return { input, output };
   }
 }

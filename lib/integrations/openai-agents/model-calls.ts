@@ -1,4 +1,11 @@
-import { type CallAdapter, noStream, type ReplyFacts, type RequestFacts } from '../../calls/call-adapter.js';
+import {
+  type CallAdapter,
+  type Counts,
+  noStream,
+  type ReplyFacts,
+  type RequestFacts,
+} from '../../calls/call-adapter.js';
+import { inclusiveCounts } from '../../calls/counts.js';
 import { chat } from '../../calls/openai/chat.js';
 import { responseTools } from '../../calls/openai/response-tools.js';
 import { responses } from '../../calls/openai/responses.js';
@@ -53,7 +60,8 @@ const generation: CallAdapter = {
   request({ input, model, model_config }) {
     const { provider, ...config } = fields(model_config);
     const own = `${model}`.startsWith(`${provider}:`) ? `${model}`.slice(`${provider}:`.length) : model;
-    return chat.request({ ...config, messages: input, model: own });
+    const facts = chat.request({ ...config, messages: input, model: own });
+    return input === undefined ? { ...facts, input: undefined } : facts;
   },
   reply(data) {
     const { output, usage } = fields(data);
@@ -110,6 +118,22 @@ const speech: CallAdapter = {
 /** Whether anything has come back. */
 export function isAnswered(data: Fields): boolean {
   return data.type === 'response' ? data._response !== undefined : data.output !== undefined;
+}
+
+/** Whether the framework withholds what is said: of other calls, at least the input is known. */
+export function isWithheld(data: Fields): boolean {
+  return (data.type === 'response' ? data._input : data.input) === undefined;
+}
+
+/** The tokens of a turn, with those of agents that are used as tools in it. */
+export function turnUsage(usage: unknown): Counts | undefined {
+  const { input_tokens, output_tokens, cached_input_tokens, cache_write_input_tokens } = fields(usage);
+  return inclusiveCounts({
+    prompt: input_tokens,
+    completion: output_tokens,
+    cacheRead: cached_input_tokens,
+    cacheCreation: cache_write_input_tokens,
+  });
 }
 
 /** An item of the framework in OpenAI's form. */

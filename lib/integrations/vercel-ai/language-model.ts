@@ -47,7 +47,7 @@ const clients: Readonly<Record<string, string>> = {
   'amazon-bedrock': 'aws',
 };
 
-function clientOf(provider: unknown): CallFacts['provider'] {
+export function clientOf(provider: unknown): CallFacts['provider'] {
   const [name = ''] = String(provider).split('.');
   return Object.hasOwn(clients, name) ? clients[name] : undefined;
 }

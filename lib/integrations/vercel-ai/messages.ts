@@ -55,7 +55,8 @@ function outputValue(output: unknown): unknown {
   return typeof type === 'string' && value !== undefined ? value : output;
 }
 
-function requestPart(part: unknown): unknown {
+/** A part of a message in the recorded form. */
+export function requestPart(part: unknown): unknown {
   const { type, text } = fields(part);
   switch (type) {
     case 'text':

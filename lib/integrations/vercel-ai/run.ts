@@ -10,24 +10,23 @@ import { guarded } from '../adapter/guarded.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { openStep } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
-import { embedding } from './embedding.js';
 import { languageModel } from './language-model.js';
 import { requestMessages } from './messages.js';
 import { ModelStep } from './model-step.js';
 import { whenRead } from './parsed-output.js';
 import { asksUser, outputOf } from './result.js';
+import { singleCalls } from './single-calls.js';
 
 /** How long a run waits for its answer to be read, in milliseconds, in case that another version of the SDK does not read it. */
 const waitMs = 10_000;
 
-/** The kind of the span of each operation of the SDK. */
+/** The kind of the span of each operation of the SDK that is more than one call of a model. */
 const kinds: Readonly<Record<string, SpanKind>> = {
   'ai.generateText': 'AGENT',
   'ai.streamText': 'AGENT',
+  'ai.harness': 'AGENT',
   'ai.generateObject': 'CHAIN',
   'ai.streamObject': 'CHAIN',
-  'ai.embed': 'EMBEDDING',
-  'ai.embedMany': 'EMBEDDING',
   'ai.rerank': 'RETRIEVER',
 };
 
@@ -44,7 +43,7 @@ interface RunStart {
 
 /** One operation of the SDK: `generateText` with all its steps, `embed`, and so on. Only the first ending counts. */
 export class Run {
-  /** Undefined for an embedding, which is itself the model call. */
+  /** Undefined for an operation that is itself the model call, such as an embedding. */
   readonly #record: StepRecord | undefined;
   readonly #options: FrameworkOptions;
   /** The running model call, or the last one. */
@@ -71,12 +70,13 @@ export class Run {
 
   /** Opens an operation below the current span. Undefined if nothing is recorded. */
   static open({ operationId, functionId, hasTools, event, options }: RunStart, onEnd: () => void): Run | undefined {
-    const known = Object.hasOwn(kinds, operationId) ? kinds[operationId] : undefined;
+    const single = singleCalls.get(operationId);
+    const known = single?.kind ?? (Object.hasOwn(kinds, operationId) ? kinds[operationId] : undefined);
     const kind = known === 'AGENT' && !hasTools ? 'CHAIN' : (known ?? 'OTHER');
     const step = openStep(functionId ?? operationId, kind, options, currentFrame());
     if (step === undefined) return undefined;
-    if (kind === 'EMBEDDING') {
-      const model = new ModelStep(step, embedding, options);
+    if (single !== undefined) {
+      const model = new ModelStep(step, single, options);
       model.request(event);
       return new Run(undefined, model, options, onEnd);
     }
@@ -126,6 +126,7 @@ export class Run {
 
   openTool(id: string, name: string, input: unknown): StepRecord | undefined {
     this.tools.add(id);
+    this.isAgent(); // a harness has tools of its own
     const step = openStep(name, 'TOOL', this.#options, currentFrame(), { parent: this.span });
     if (step === undefined) return undefined;
     const tool = new StepRecord(step, this.#options);

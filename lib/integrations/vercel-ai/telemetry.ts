@@ -21,8 +21,9 @@ import type { AISDKTelemetry } from './types.js';
  *       onStepEnd
  *     onEnd, or onError, or onAbort
  *
- * generateObject and streamObject have onObjectStepStart and onObjectStepEnd around their one call of a model. A loop that is
- * broken off, and a result that nobody reads, end without any of these events.
+ * generateObject and streamObject have onObjectStepStart and onObjectStepEnd around their one call of a model. `decide` and
+ * `streamTranscribe` begin and end with events of their own. A loop that is broken off, and a result that nobody reads, end
+ * without any of these events.
  */
 
 /**
@@ -33,6 +34,9 @@ const key = Symbol.for('pandaprobe.vercel-ai.v1');
 const shared = globalThis as { [key]?: Set<string> };
 shared[key] ??= new Set();
 const claimed = shared[key];
+
+/** The id of every run of `WorkflowAgent`, so that their events cannot be told apart. Source: `@ai-sdk/workflow` 2. */
+const ofEveryWorkflow = 'workflow-agent';
 
 /** The part of `Telemetry` of `ai` 7 that is used. */
 export class Telemetry implements AISDKTelemetry {
@@ -61,6 +65,19 @@ export class Telemetry implements AISDKTelemetry {
    * garbage collection tells that a stream was left. Any other operation goes on by itself.
    */
   get onStart(): (event: unknown) => void {
+    return this.#newListener();
+  }
+
+  /** A new one each time, as {@link onStart}. */
+  get experimental_onStreamTranscriptionStart(): (event: unknown) => void {
+    return this.#newListener();
+  }
+
+  experimental_onDecideStart(event: unknown): void {
+    this.#begin(event);
+  }
+
+  #newListener(): (event: unknown) => void {
     const listener = (event: unknown): void => {
       const run = this.#begin(event);
       if (run !== undefined && streams.has(fields(event).operationId)) endWhenCollected(listener, run);
@@ -73,7 +90,7 @@ export class Telemetry implements AISDKTelemetry {
       const begun = fields(event);
       const callId = nonEmptyString(begun.callId);
       // Older versions report calls without their ids.
-      if (callId === undefined || claimed.has(callId)) return undefined;
+      if (callId === undefined || callId === ofEveryWorkflow || claimed.has(callId)) return undefined;
       const { operationId, functionId, tools } = begun;
       const options = this.#optionsOf(begun);
       const release = () => {
@@ -192,6 +209,14 @@ export class Telemetry implements AISDKTelemetry {
     });
   }
 
+  experimental_onDecideEnd(event: unknown): void {
+    this.onEnd(event);
+  }
+
+  experimental_onStreamTranscriptionEnd(event: unknown): void {
+    this.onEnd(event);
+  }
+
   #beginStep(event: unknown): void {
     this.#inRun('the start of a step', event, (run, { stepNumber }) => run.beginStep(`step ${Number(stepNumber) + 1}`));
   }
@@ -228,7 +253,7 @@ function recordInvalid(run: Run, call: Fields): void {
 }
 
 /** The operations that go on only while somebody reads. */
-const streams: ReadonlySet<unknown> = new Set(['ai.streamText', 'ai.streamObject']);
+const streams: ReadonlySet<unknown> = new Set(['ai.streamText', 'ai.streamObject', 'ai.streamTranscribe']);
 
 /** Apart from the listener, so that what is called then does not keep the listener. */
 function endWhenCollected(listener: object, run: Run): void {

@@ -26,6 +26,14 @@ export interface AISDKTelemetry {
   onAbort(event: unknown): void;
   /** The operation is over. */
   onEnd(event: unknown): void;
+  /** A decision begins. */
+  experimental_onDecideStart(event: unknown): void;
+  /** The questions are decided. */
+  experimental_onDecideEnd(event: unknown): void;
+  /** A streamed transcription begins. */
+  experimental_onStreamTranscriptionStart(event: unknown): void;
+  /** A transcription was streamed to its end. */
+  experimental_onStreamTranscriptionEnd(event: unknown): void;
   /** Runs one attempt to call a model. */
   executeLanguageModelCall<T>(call: {
     readonly callId: string;

@@ -20,11 +20,14 @@ const langfuse: Kinds = {
   },
 };
 const openInference: Kinds = { ...ours, RERANKER: 'RETRIEVER' };
-/** Operations of the GenAI conventions, and two of frameworks. */
+/** Operations of the AI SDK 7 that are one call of a model. Source: `@ai-sdk/otel`, `mapOperationName`. */
+const singleCalls: Kinds = { 'ai.generateSpeech': 'LLM', 'ai.transcribe': 'LLM', 'ai.streamTranscribe': 'LLM' };
+/** Operations of the GenAI conventions, and some of frameworks. */
 const operations: Kinds = {
   ...{ chat: 'LLM', text_completion: 'LLM', generate_content: 'LLM', embeddings: 'EMBEDDING', retrieval: 'RETRIEVER' },
   ...{ execute_tool: 'TOOL', create_agent: 'AGENT', invoke_agent: 'AGENT', plan: 'AGENT' },
-  ...{ invoke_workflow: 'CHAIN', agent_step: 'CHAIN' },
+  ...{ invoke_workflow: 'CHAIN', agent_step: 'CHAIN', rerank: 'RETRIEVER', decide: 'LLM' },
+  ...singleCalls,
 };
 const traceloop: Kinds = { workflow: 'CHAIN', task: 'CHAIN', agent: 'AGENT', tool: 'TOOL' };
 const mlflow: Kinds = { ...ours, CHAT_MODEL: 'LLM', RERANKER: 'RETRIEVER' };
@@ -63,6 +66,8 @@ export function kindOf({ attributes }: Pick<OtelSpan, 'attributes'>): SpanKind |
 
 /** The kind of an operation of the AI SDK, such as `ai.generateText.doGenerate`. */
 function aiSdkKind(operation: string): SpanKind {
+  const single = entryOf(singleCalls, operation);
+  if (single !== undefined) return single;
   if (/\.do(?:Generate|Stream)$/.test(operation)) return 'LLM';
   if (/\.doEmbed$/.test(operation)) return 'EMBEDDING';
   if (operation === 'ai.toolCall') return 'TOOL';

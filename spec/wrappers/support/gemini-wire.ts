@@ -27,6 +27,20 @@ function chunk(parts: readonly object[], more: object = {}): object {
   };
 }
 
+/** A prompt that is not answered. */
+const blocked = {
+  promptFeedback: { blockReason: 'SAFETY', blockReasonMessage: 'The prompt was blocked.' },
+  modelVersion: 'gemini-x-001',
+  usageMetadata: { promptTokenCount: 12, totalTokenCount: 12 },
+};
+
+/** An answer that the provider itself could not read. */
+const unparsed = {
+  index: 0,
+  finishReason: 'MALFORMED_FUNCTION_CALL',
+  finishMessage: 'Malformed function call: weather(',
+};
+
 interface Request {
   readonly contents?: unknown;
   readonly requests?: readonly unknown[];
@@ -82,11 +96,9 @@ function whole(model: string, isAnswered: boolean): object {
       return { ...answer([]), candidates };
     }
     case 'blocked':
-      return {
-        promptFeedback: { blockReason: 'SAFETY' },
-        modelVersion: 'gemini-x-001',
-        usageMetadata: { promptTokenCount: 12, totalTokenCount: 12 },
-      };
+      return blocked;
+    case 'unparsed':
+      return { ...answer([]), candidates: [unparsed] };
     default:
       return answer([{ text: 'Hello' }]);
   }
@@ -108,6 +120,10 @@ function stream(model: string, isAnswered: boolean): Answer {
           last,
         ],
       };
+    case 'blocked':
+      return { kind: 'sse', events: [blocked] };
+    case 'unparsed':
+      return { kind: 'sse', events: [{ ...chunk([], { usageMetadata: usage }), candidates: [unparsed] }] };
     case 'stall':
       return { kind: 'sse', events: text.slice(0, 1), after: 'stall' };
     case 'cut':
