@@ -25,7 +25,7 @@ const more = [
   'console',
 ];
 const inWorkflows = ['URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'AbortController', 'console'];
-const [path, place, ...without] = process.argv.slice(2);
+const [path, place = 'page', ...without] = process.argv.slice(2);
 const isWorkflow = place.startsWith('workflow');
 const given = (isWorkflow ? inWorkflows : [...names, ...more]).filter((name) => !without.includes(name));
 const page = vm.createContext(Object.fromEntries(given.map((name) => [name, globalThis[name]])));

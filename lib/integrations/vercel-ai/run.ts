@@ -126,7 +126,7 @@ export class Run {
 
   openTool(id: string, name: string, input: unknown): StepRecord | undefined {
     this.tools.add(id);
-    this.isAgent(); // a harness has tools of its own
+    this.becomeAgent(); // a harness has tools of its own
     const step = openStep(name, 'TOOL', this.#options, currentFrame(), { parent: this.span });
     if (step === undefined) return undefined;
     const tool = new StepRecord(step, this.#options);
