@@ -111,7 +111,10 @@ function recordedPart(part: unknown): unknown {
     case 'audio':
     case 'video':
     case 'file':
-      return mediaPart(type, mediaSource(fields(part), fields(source), fields(file)));
+      return {
+        ...mediaPart(type, mediaSource(fields(part), fields(source), fields(file))),
+        ...omitNullish({ content: nonEmptyString(text) }), // of a file that is a text, in the older form
+      };
     default:
       return part;
   }
