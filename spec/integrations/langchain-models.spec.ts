@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { SpanView } from '../../lib/index.js';
 import { LangChainCallbackHandler } from '../../lib/integrations/langchain.js';
+import { drain } from '../support/recorded.js';
 import { langChainScene } from './support/langchain-scene.js';
 
 /** What a provider's package tells the framework of one call. */
@@ -169,6 +170,96 @@ describe('Model calls of LangChain', () => {
     expect(second?.tokenUsage).to.equal(undefined);
     expect(second?.metadata).to.deep.include({ cached: true });
     expect(second?.output).to.deep.equal(first?.output);
+  });
+
+  describe('that fail in the midst of their stream keep', () => {
+    /** One chunk, as the answer at `completion`. */
+    interface Piece {
+      readonly completion?: number;
+      readonly token?: string;
+      readonly chunk?: ConstructorParameters<typeof messages.AIMessageChunk>[0];
+    }
+    async function broken(pieces: readonly Piece[]): Promise<SpanView> {
+      const { ChatGenerationChunk } = await import('@langchain/core/outputs');
+      class Model extends chat.BaseChatModel {
+        override _llmType() {
+          return 'acme';
+        }
+        override async _generate(): Promise<never> {
+          throw new Error('it streams');
+        }
+        override async *_streamResponseChunks(
+          ...[, , manager]: Parameters<NonNullable<InstanceType<typeof chat.BaseChatModel>['_streamResponseChunks']>>
+        ) {
+          for (const { completion = 0, token = '', chunk = '' } of pieces) {
+            const message = new messages.AIMessageChunk(chunk as never);
+            const generation = new ChatGenerationChunk({ text: token, message });
+            await manager?.handleLLMNewToken(token, { prompt: 0, completion }, undefined, undefined, undefined, {
+              chunk: generation,
+            });
+            yield generation;
+          }
+          throw new Error('cut off');
+        }
+      }
+      const stream = await new Model({}).stream('Hello', { callbacks: callbacks() });
+      await drain(stream).catch(() => {});
+      const span = spans().at(-1) ?? expect.fail('there is no span');
+      expect(span).to.include({ status: 'ERROR', error: 'Error: cut off' });
+      return span;
+    }
+    const said = (content: string | null, more = {}) => ({ role: 'assistant', content, ...more });
+
+    it('nothing, of chunks with nothing in them', async () => {
+      expect((await broken([{}, {}])).output).to.equal(undefined);
+    });
+
+    it('the text, the model and the tokens so far', async () => {
+      const chunk = { content: '', response_metadata: { model_name: 'm-1' } };
+      const usage_metadata = { input_tokens: 5, output_tokens: 2, total_tokens: 7 };
+      const span = await broken([
+        { chunk },
+        { token: 'a', chunk: 'a' },
+        { token: 'b', chunk: { content: 'b', usage_metadata } },
+      ]);
+      expect(span).to.include({ model: 'm-1' });
+      expect(span.output).to.deep.equal({ messages: [said('ab')] });
+      expect(span.tokenUsage).to.deep.equal({ prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 });
+    });
+
+    it('the text that is only in the parts of chunks', async () => {
+      const piece = (text: string) => ({ chunk: { content: [{ type: 'text', text }, { type: 'text' }] } }) as Piece;
+      expect((await broken([piece('a'), piece('b')])).output).to.deep.equal({ messages: [said('ab')] });
+    });
+
+    it('each of several answers', async () => {
+      const pieces = [
+        { completion: 1, token: 'b' },
+        { completion: 0, token: 'a' },
+        { completion: -1, token: 'a' },
+        { completion: 1, token: 'b' },
+      ];
+      expect((await broken(pieces)).output).to.deep.equal({ messages: [said('aa'), said('bb')] });
+      expect((await broken([{ completion: 1, token: 'b' }])).output).to.deep.equal({ messages: [said('b')] });
+    });
+
+    it('calls of tools and thoughts, alone and together', async () => {
+      const calls = (...tool_call_chunks: object[]) => ({ chunk: { content: '', tool_call_chunks } }) as Piece;
+      const thinks = (reasoning: string) => ({ chunk: { content: [{ type: 'reasoning', reasoning }] } }) as Piece;
+      const call = (id: string, args: string) => ({ id, type: 'function', function: { name: 'w', arguments: args } });
+      const pieces = [
+        calls({ index: 0, id: 't0', name: 'w', args: '{"a"' }, { index: 1, id: 't1', name: 'w', args: '' }),
+        calls({ index: 1, args: '{}' }),
+        calls({ index: 0, id: 'other', name: 'other', args: ':1' }),
+      ];
+      const tool_calls = [call('t0', '{"a":1'), call('t1', '{}')];
+      expect((await broken(pieces)).output).to.deep.equal({ messages: [said(null, { tool_calls })] });
+      const span = await broken([thinks('Let me '), thinks('see.'), ...pieces]);
+      expect(span.output).to.deep.equal({ messages: [said(null, { tool_calls })] });
+      expect(span.metadata.reasoning_summary).to.equal('Let me see.');
+      const thought = await broken([thinks('Let me see.')]);
+      expect(thought.metadata.reasoning_summary).to.equal('Let me see.');
+    });
   });
 
   it('may be completions, whose prompt is a message of the user’s', async () => {
