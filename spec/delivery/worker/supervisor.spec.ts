@@ -187,6 +187,29 @@ describe('The supervisor of the worker', () => {
       expect(state(third)).to.equal('');
     });
 
+    it('takes what a thread has delivered and reported before it died', () => {
+      const { supervisor, said } = start(true);
+      supervisor.start();
+      const { thread, data } = newest();
+      const acks = new AckRing(data.acks);
+      acks.write([1]);
+      data.port.postMessage({ ...news, count: acks.count });
+      acks.write([2]);
+      thread.emit('exit', 1);
+      expect(said()).to.deep.equal(['report 1', 'delivered 2', another, 'lost']);
+    });
+
+    it('has none after a second one that did not come up', async () => {
+      const { supervisor, said } = start(true);
+      supervisor.start();
+      await up(supervisor, said);
+      newest().thread.emit('exit', 1);
+      supervisor.start();
+      said();
+      newest().thread.emit('exit', 1);
+      expect(said()).to.deep.equal([...noThread, 'lost before it was up']);
+    });
+
     it('forgets deaths that are a minute old', async () => {
       const { supervisor, said } = start(true);
       for (let deaths = 0; deaths < 6; deaths += 1) {
