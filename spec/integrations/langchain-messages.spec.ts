@@ -131,6 +131,7 @@ describe('Messages in values of LangChain steps', () => {
       new SystemMessage({ content, additional_kwargs: { __openai_role__: 'developer' } }),
       new ChatMessage({ content, role: 'critic' }),
       new ToolMessage({ content, tool_call_id: 't1', name: 'w' }),
+      new ToolMessage({ content, tool_call_id: 't2', status: 'error' }),
       new FunctionMessage({ content, name: 'w' }),
       new RemoveMessage({ id: 'm-1' }),
     ];
@@ -143,6 +144,7 @@ describe('Messages in values of LangChain steps', () => {
       { role: 'developer', content },
       { role: 'critic', content },
       { role: 'tool', tool_call_id: 't1', name: 'w', content },
+      { role: 'tool', tool_call_id: 't2', content, is_error: true },
       { role: 'tool', content, name: 'w' },
       { role: 'remove', content: null },
     ]);
