@@ -1,5 +1,5 @@
 import type { RecordedMessage, ToolCall } from './call-adapter.js';
-import { asText, type Fields, nonEmptyString, omitNullish, withGiven } from './read-unknown.js';
+import { asText, type Fields, fields, nonEmptyString, omitNullish, withGiven } from './read-unknown.js';
 import { base64Bytes, maxInlineBytes } from './without-bytes.js';
 
 /*
@@ -62,8 +62,8 @@ export function content(parts: readonly unknown[], separator: string): string | 
   if (parts.length === 0) return null;
   const texts: string[] = [];
   for (const part of parts) {
-    const { type, text } = part as Fields; // every part here was made above or is an object of the provider's
-    if (type !== 'text' || typeof text !== 'string' || Object.keys(part as Fields).length > 2) return parts;
+    const { type, text } = fields(part); // a part that a program leaves out by mistake may be null
+    if (type !== 'text' || typeof text !== 'string' || Object.keys(fields(part)).length > 2) return parts;
     texts.push(text);
   }
   return texts.length === 1 ? (texts[0] as string) : texts.join(separator); // it has one

@@ -13,7 +13,7 @@ export interface CalledToolOptions {
   readonly times?: number | undefined;
   /**
    * Must match the input of each call. An object matches if it has all these properties, with matching values, which may be
-   * asymmetric matchers such as `expect.any(String)`.
+   * asymmetric matchers such as `expect.any(String)`; a list, if it has as many entries and each matches.
    */
   readonly input?: unknown;
 }

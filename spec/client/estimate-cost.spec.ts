@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import {
   Client,
   type EstimateCost,
+  type EstimateFacts,
   init,
   logTrace,
   MemorySink,
@@ -55,6 +56,41 @@ describe('estimateCost', () => {
     expect(asked).to.deep.equal([['m-1', { prompt_tokens: 1000, completion_tokens: 200, cache_read_tokens: 400 }]]);
     expect(costs()).to.deep.equal([{ total: 0.25 }]);
   });
+
+  it('is told when the call began, and by whom it is told', () => {
+    const facts: EstimateFacts[] = [];
+    const before = Date.now();
+    start(0, {
+      debug: true,
+      estimateCost: (_, __, given) => {
+        facts.push(given);
+        return undefined;
+      },
+    });
+    const said = listenToStderr();
+    try {
+      call();
+      facts[0]?.debug('no price of m-1');
+    } finally {
+      said.restore();
+    }
+    expect(facts).to.have.length(1);
+    expect(facts[0]?.startedAt).to.be.within(before - 1, Date.now() + 1);
+    expect(said.lines.join('\n')).to.include('debug: no price of m-1');
+  });
+
+  for (const none of [undefined, null])
+    it(`leaves the cost out, and says nothing, where it gives ${none}`, () => {
+      const said = listenToStderr();
+      try {
+        start(0, { estimateCost: (() => none) as unknown as EstimateCost });
+        call();
+      } finally {
+        said.restore();
+      }
+      expect(costs()).to.deep.equal([undefined]);
+      expect(said.lines).to.deep.equal([]);
+    });
 
   it('gives a cost in parts, too', () => {
     start({ total: 0.3, promptCost: 0.1, completion_cost: 0.2 });

@@ -10,6 +10,8 @@ import {
   withSpan,
   withTrace,
 } from '../../lib/index.js';
+import type { SpanRecord } from '../../lib/model/records.js';
+import { traceRecord } from '../support/delivery.js';
 
 describe('MemorySink', () => {
   let memory: MemorySink;
@@ -20,7 +22,7 @@ describe('MemorySink', () => {
   afterEach(() => shutdown());
 
   it('has a trace as soon as it has ended, as plain data', () => {
-    const firstToken = new Date(Date.now() + 5);
+    const firstToken = new Date(Date.now() + 60_000); // not before the span starts, however long that takes
     const t = startTrace('agent', { sessionId: 'chat', userId: 'ada', tags: ['a'], metadata: { round: 1 } });
     t.setInput({ messages: [{ role: 'user', content: 'why?' }] }).setOutput({
       messages: [{ role: 'assistant', content: 'because' }],
@@ -139,6 +141,50 @@ describe('MemorySink', () => {
       expect(memory.traces[0]?.spans.map(({ name }) => name)).to.deep.equal(['open', 'opened later']);
       open.end();
       expect(memory.tree()).to.equal('agent\n└─ open OTHER\n   └─ opened later OTHER');
+    });
+
+    describe('of a sink by itself', () => {
+      const record = traceRecord();
+      const { traceId } = record;
+      const late = (name: string, spanId = name, isRemote = false) =>
+        memory.lateSpans({ traceId, spans: [{ spanId, name } as SpanRecord], isRemote }); // all that is read
+      const names = () => memory.traces.map(({ spans }) => spans.map(({ name }) => name).join());
+      beforeEach(() => memory.clear());
+
+      it('wait for the trace of another process, and for no other', () => {
+        late('mine');
+        late('remote', 'remote', true);
+        expect(memory.traces).to.deep.equal([]);
+        memory.trace({ ...record, spans: [] });
+        expect(names()).to.deep.equal(['remote']);
+        expect(names()).to.deep.equal(['remote']);
+      });
+
+      it('are all kept, the newest of each last', () => {
+        memory.trace({ ...record, spans: [] });
+        for (const [name, id] of [['a'], ['b'], ['again', 'a'], ['c']] as const) late(name, id);
+        expect(names()).to.deep.equal(['b,again,c']);
+        late('later', 'b');
+        expect(names()).to.deep.equal(['again,c,later']);
+      });
+
+      it('go into the first record of their trace', () => {
+        memory.trace({ ...record, status: 'RUNNING', spans: [] });
+        memory.trace({ ...record, spans: [] });
+        late('a');
+        expect(names()).to.deep.equal(['a', '']);
+      });
+
+      it('are forgotten with everything else', () => {
+        memory.trace({ ...record, spans: [] });
+        late('a');
+        memory.clear();
+        late('b');
+        memory.trace({ ...record, spans: [] });
+        expect(names()).to.deep.equal(['']);
+        late('c');
+        expect(names()).to.deep.equal(['c']);
+      });
     });
 
     it('are nothing to a trace that was forgotten', () => {

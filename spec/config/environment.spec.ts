@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isServerless, readEnvironment } from '../../lib/config/environment.js';
+import { isServerless, readEnvironment, transportEnvironment } from '../../lib/config/environment.js';
 
 describe('Environment', () => {
   describe('.isServerless()', () => {
@@ -19,6 +19,14 @@ describe('Environment', () => {
     it('takes everything else for a process that stays', () => {
       expect(isServerless({})).to.equal(false);
       expect(isServerless({ VERCEL: '', KUBERNETES_SERVICE_HOST: '10.0.0.1' })).to.equal(false);
+    });
+  });
+
+  describe('.transportEnvironment()', () => {
+    it('holds the variables for proxies and certificates that are set, and no others', () => {
+      const set = { HTTPS_PROXY: 'http://proxy', SSL_CERT_DIR: '/certs' };
+      const found = transportEnvironment({ ...set, https_proxy: '', NO_PROXY: undefined, PATH: '/bin' });
+      expect({ ...found }).to.deep.equal(set);
     });
   });
 

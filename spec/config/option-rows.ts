@@ -144,9 +144,12 @@ export const rows: readonly Row[] = [
     option: 'batchSize',
     variable: 'PANDAPROBE_BATCH_SIZE',
     byDefault: 10,
-    takes: [[1, 1]],
+    takes: [
+      [1, 1],
+      [1e6, 1e6],
+    ],
     reads: [['250', 250]],
-    refuses: [0, -1, 1.5, '10', Number.NaN, Number.POSITIVE_INFINITY],
+    refuses: [0, -1, 1.5, '10', Number.NaN, Number.POSITIVE_INFINITY, 1_000_001],
     passesOver: ['0', '1.5', ...numberFaults],
   },
   {
@@ -155,8 +158,9 @@ export const rows: readonly Row[] = [
     takes: [
       [0, 0],
       [250, 250],
+      [86_400_000, 86_400_000],
     ],
-    refuses: [-1, 0.5, '5000', Number.NaN],
+    refuses: [-1, 0.5, '5000', Number.NaN, 86_400_001],
   },
   {
     option: 'flushInterval',
@@ -166,30 +170,37 @@ export const rows: readonly Row[] = [
     takes: [
       [2, 2000],
       [0.25, 250],
+      [86_400, 86_400_000],
     ],
     reads: [
       ['1.5', 1500],
       ['0', 0],
     ],
-    refuses: [-1, '5', Number.NaN],
-    passesOver: ['5s', ...numberFaults],
+    refuses: [-1, '5', Number.NaN, 86_400.5],
+    passesOver: ['5s', '86401', ...numberFaults],
   },
   {
     option: 'maxQueueSize',
     variable: 'PANDAPROBE_MAX_QUEUE_SIZE',
     byDefault: 10_000,
-    takes: [[1, 1]],
+    takes: [
+      [1, 1],
+      [1e9, 1e9],
+    ],
     reads: [['1000', 1000]],
-    refuses: [0, 2.5, '1000'],
+    refuses: [0, 2.5, '1000', 1_000_000_001],
     passesOver: ['0', ...numberFaults],
   },
   {
     option: 'maxQueueBytes',
     variable: 'PANDAPROBE_MAX_QUEUE_BYTES',
     byDefault: 24 * mebibyte,
-    takes: [[1024, 1024]],
+    takes: [
+      [1024, 1024],
+      [2 ** 40, 2 ** 40],
+    ],
     reads: [['1048576', mebibyte]],
-    refuses: [1023, '1024'],
+    refuses: [1023, '1024', 2 ** 40 + 1],
     passesOver: ['1023', '64MB', ...numberFaults],
   },
   {
@@ -218,9 +229,12 @@ export const rows: readonly Row[] = [
     option: 'maxSpoolBytes',
     variable: 'PANDAPROBE_MAX_SPOOL_BYTES',
     byDefault: 512 * mebibyte,
-    takes: [[mebibyte, mebibyte]],
+    takes: [
+      [mebibyte, mebibyte],
+      [2 ** 40, 2 ** 40],
+    ],
     reads: [['2097152', 2 * mebibyte]],
-    refuses: [mebibyte - 1, '1048576'],
+    refuses: [mebibyte - 1, '1048576', 2 ** 40 + 1],
     passesOver: ['1048575', '1GB', ...numberFaults],
   },
   {
@@ -290,9 +304,12 @@ export const rows: readonly Row[] = [
     option: 'maxValueBytes',
     variable: 'PANDAPROBE_MAX_VALUE_BYTES',
     byDefault: mebibyte,
-    takes: [[256, 256]],
+    takes: [
+      [256, 256],
+      [2 ** 30, 2 ** 30],
+    ],
     reads: [['4096', 4096]],
-    refuses: [255, 256.5, '4096'],
+    refuses: [255, 256.5, '4096', 2 ** 30 + 1],
     passesOver: ['255', '1MB', ...numberFaults],
   },
   {

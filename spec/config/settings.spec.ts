@@ -185,6 +185,10 @@ describe('Settings', () => {
       expect(readSettings({}, {}).settings.sinks).to.equal(undefined);
     });
 
+    it('are absent where null is given', () => {
+      expect(readSettings({ sinks: null } as unknown as Options, {}).settings.sinks).to.equal(undefined);
+    });
+
     it('are kept as a list of their own', () => {
       const sinks = [sink];
       const { settings } = readSettings({ sinks }, {});
@@ -206,6 +210,29 @@ describe('Settings', () => {
     }
   });
 
+  describe('a wrong option', () => {
+    const long = 'x'.repeat(400);
+    const told: readonly (readonly [options: object, message: string])[] = [
+      [{ batchSize: 0 }, 'batchSize: expected a whole number from 1 to 1000000, got 0'],
+      [{ flushInterval: -1 }, 'flushInterval: expected a number of seconds from 0 to 86400, got -1'],
+      [{ sampleRate: true }, 'sampleRate: expected a number from 0 to 1, got true'],
+      [{ enabled: {} }, 'enabled: expected true or false, got object'],
+      [{ live: 'on' }, `live: expected true, false or 'auto', got "on"`],
+      [{ worker: 'process' }, `worker: expected 'auto', 'thread', 'inline', got "process"`],
+      [{ release: long }, `release: expected a text of 1 to 255 characters, got "${long.slice(0, 300)}"`],
+      [
+        { endpoint: 'https://user:s3cret@host?x' },
+        `endpoint: expected a whole address without query, such as https://traces.example.com or http://localhost:8000, got "https://…@host?x"`,
+      ],
+      [{ mask: 'secret' }, 'mask: expected a function, got string'],
+    ];
+    for (const [options, message] of told) {
+      it(`is told of in full: ${Object.keys(options)}`, () => {
+        expect(refusal(options).message).to.equal(message);
+      });
+    }
+  });
+
   describe('a misspelt option', () => {
     for (const name of ['apikey', 'project', 'flush_interval', 'toString', '__proto__']) {
       it(`refuses ${name} and lists the ones there are`, () => {
@@ -223,7 +250,9 @@ describe('Settings', () => {
 
     for (const options of [null, 'sk_pp_key', 42]) {
       it(`refuses ${JSON.stringify(options)} in the place of options`, () => {
-        expect(() => readSettings(options as Options, {})).to.throw(SettingsError, /^expected an object of options/);
+        expect(() => readSettings(options as Options, {}))
+          .to.throw(SettingsError, /^expected an object of options/)
+          .with.property('option', 'options');
       });
     }
   });
@@ -259,7 +288,8 @@ describe('Settings', () => {
 
     it('are told of in one text', () => {
       const { wrong } = readSettings({ projectName: 'specs' }, variables).settings;
-      for (const name of Object.keys(variables)) expect(wrong).to.include(`${name}: expected `);
+      const names = wrong?.split('; ').map((each) => each.slice(0, each.indexOf(':')));
+      expect(names).to.have.members(Object.keys(variables));
     });
 
     it('stop nothing that was switched off anyway', () => {
@@ -311,10 +341,16 @@ describe('Settings', () => {
       expect(wrongWith({ HTTP_PROXY: 'a b' })).to.equal(undefined);
       expect(wrongWith({ HTTPS_PROXY: 'a b' }, 'http://host')).to.equal(undefined);
       expect(wrongWith({ https_proxy: 'proxy:1', ALL_PROXY: 'a b' })).to.equal(undefined);
-      expect(wrongWith({ HTTPS_PROXY: 'a b', NO_PROXY: 'host' })).to.equal(undefined);
+      for (const name of ['NO_PROXY', 'no_proxy'])
+        expect(wrongWith({ HTTPS_PROXY: 'a b', [name]: 'host' })).to.equal(undefined);
+    });
+
+    it('is told of where HTTP_PROXY is wrong, for requests without TLS', () => {
+      expect(wrongWith({ HTTP_PROXY: 'a b' }, 'http://host')).to.match(/^HTTP_PROXY/);
     });
 
     it('is not taken from a header of a CGI request', () => {
+      expect(wrongWith({ HTTPS_PROXY: 'a b', REQUEST_METHOD: 'GET' })).to.match(/^HTTPS_PROXY/);
       expect(wrongWith({ HTTP_PROXY: 'a b', REQUEST_METHOD: 'GET' }, 'http://host')).to.equal(undefined);
       expect(wrongWith({ http_proxy: 'a b', REQUEST_METHOD: 'GET' }, 'http://host')).to.match(/^http_proxy/);
     });

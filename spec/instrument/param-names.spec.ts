@@ -98,6 +98,22 @@ describe('readParamNames()', () => {
       ['a computed name with an expression', method("[/[(]/.source + 'm']({ a }) {}", '[(]m'), [properties(['a'])]],
       ['text about native code', from('(a) => "[native code]"'), ['a']],
       ['minified code', from(minified), [properties(['question', 'k']), items(shortened.slice(0, 2)), shortened[2]]],
+      [
+        'escaped quotes',
+        from("(a = '\\'),', b = \"\\\\\", c = `\\`),`, { d = '\\'},' }) => a"),
+        ['a', 'b', 'c', properties(['d'])],
+      ],
+      [
+        'dollars and braces that are only text',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: source
+        from("(a = '${', b = `$`, c = `{`, { d = '${', e = `$` }) => a"),
+        ['a', 'b', 'c', properties(['d', 'e'])],
+      ],
+      [
+        'divisions by what is in brackets',
+        from('(a = 4 /(2), { b = 4 /[2] }, c = 1 /2 / 3) => a'),
+        ['a', properties(['b']), 'c'],
+      ],
       ['a trailing comma', method('m(a, b,) {}'), ['a', 'b']],
       ['an arrow', from('(a, b) => a'), ['a', 'b']],
       ['an arrow without parentheses', from('async a => a'), ['a']],

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { getCurrentSpan, init, MemorySink, span, withSpan, withTrace } from '../../lib/index.js';
+import { stderrOf } from '../support/stderr.js';
 import { assistant, type Message, user } from './messages.js';
 import { onlyTrace, spansOf } from './recorded.js';
 
@@ -147,7 +148,7 @@ describe('Decorators', () => {
   });
 
   describe('P11', () => {
-    it('goes on when captureInput, captureOutput or reduce throw', () => {
+    it('goes on when captureInput, captureOutput or reduce throw, and says so without their message', async () => {
       const fail = () => {
         throw new Error('mine');
       };
@@ -161,10 +162,15 @@ describe('Decorators', () => {
           yield 1;
         }
       }
-      withTrace('t', () => {
-        expect(new Agent().run('fine')).to.equal('fine');
-        expect([...new Agent().stream()]).to.deep.equal([1]);
+      const lines = await stderrOf(async () => {
+        withTrace('t', () => {
+          expect(new Agent().run('fine')).to.equal('fine');
+          expect([...new Agent().stream()]).to.deep.equal([1]);
+        });
       });
+      expect(lines.join(''))
+        .to.match(/captureInput threw .*Error; the input is left out/)
+        .and.not.include('mine');
       expect(spans().map((one) => [one.name, one.status])).to.deep.equal([
         ['run', 'OK'],
         ['stream', 'OK'],

@@ -59,14 +59,19 @@ describe('Decorators', () => {
       class Agent {
         @trace
         outer() {
-          this.inner();
+          this.inner('why?');
         }
-        @trace({ nested: 'span' })
-        inner() {}
+        @trace({ nested: 'span', metadata: { team: 'a' } })
+        inner(question?: string) {
+          return question;
+        }
       }
       new Agent().outer();
       new Agent().inner();
       expect(memory.tree()).to.equal('outer\n└─ inner AGENT\ninner');
+      const [outer, inner] = memory.traces;
+      expect(outer?.spans[0]).to.deep.include({ input: { question: 'why?' }, output: 'why?', metadata: { team: 'a' } });
+      expect(inner?.metadata).to.deep.equal({ team: 'a' });
     });
 
     it('makes the trace ERROR with the message, and the caller gets that very error', async () => {

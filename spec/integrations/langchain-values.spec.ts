@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { session, user } from '../../lib/index.js';
 import { LangChainCallbackHandler } from '../../lib/integrations/langchain.js';
 import { langChainScene } from './support/langchain-scene.js';
 
@@ -86,5 +87,72 @@ describe('Values of LangChain steps', () => {
     const counts = { messages: 3 };
     await recordedOf(counts);
     expect(scene.recorded.trace.input).to.deep.equal(counts);
+  });
+});
+
+describe('The trace of a LangChain run', () => {
+  const scene = langChainScene();
+  let runnables: typeof import('@langchain/core/runnables');
+  before(async () => {
+    runnables = await import('@langchain/core/runnables');
+  });
+
+  type Options = ConstructorParameters<typeof LangChainCallbackHandler>[0];
+  async function traceOf(metadata: Record<string, unknown>, options: Options = {}, more: object = {}) {
+    const callbacks = [new LangChainCallbackHandler(options)];
+    await runnables.RunnableLambda.from(() => 1).invoke('a', { callbacks, metadata, ...more });
+    scene.tree(); // ships
+    return scene.recorded.trace;
+  }
+
+  const sessions: readonly (readonly [
+    title: string,
+    metadata: Record<string, unknown>,
+    options: Options,
+    scope: string | undefined,
+    sessionId: string | undefined,
+  ])[] = [
+    ['none', {}, {}, undefined, undefined],
+    ['that of the thread', { thread_id: 't' }, {}, undefined, 't'],
+    ['a number', { thread_id: 7 }, {}, undefined, '7'],
+    ['none where it is no name', { thread_id: { id: 7 } }, {}, undefined, undefined],
+    ['its own before the thread', { thread_id: 't', session_id: 's' }, {}, undefined, 's'],
+    ['that of the code around it before', { session_id: 's' }, {}, 'around', 'around'],
+    ['that of the handler first', { session_id: 's' }, { sessionId: 'mine' }, 'around', 'mine'],
+  ];
+  for (const [title, metadata, options, around, sessionId] of sessions)
+    it(`has as its session: ${title}`, async () => {
+      const run = () => traceOf(metadata, options);
+      const trace = await (around === undefined ? run() : session(around, run));
+      expect(trace.sessionId).to.equal(sessionId);
+      expect(trace.metadata).not.to.have.any.keys('thread_id', 'session_id');
+    });
+
+  const users: readonly (readonly [given: unknown, options: Options, around: string | undefined, id: unknown])[] = [
+    [undefined, {}, undefined, undefined],
+    ['u', {}, undefined, 'u'],
+    [7, {}, undefined, '7'],
+    ['u', {}, 'around', 'around'],
+    ['u', { userId: 'mine' }, 'around', 'mine'],
+  ];
+  for (const [user_id, options, around, userId] of users)
+    it(`has the user ${userId}, with ${user_id} in the metadata and ${around} around it`, async () => {
+      const run = () => traceOf({ user_id }, options);
+      const trace = await (around === undefined ? run() : user(around, run));
+      expect(trace.userId).to.equal(userId);
+      expect(trace.metadata).not.to.have.property('user_id');
+    });
+
+  it('has the tags and metadata of the program, without those of the framework and without credentials', async () => {
+    const options = { tags: ['a', 'both'], metadata: { team: 'handler' } };
+    const metadata = { team: 'run', release: 'r', ls_provider: 'x', __pregel: 1, versions: {}, api_key: 'S3CRET' };
+    const { tags, metadata: kept } = await traceOf(metadata, options, {
+      tags: ['both', 'b', 'seq:step:1', 'langsmith:x'],
+    });
+    expect(tags).to.deep.equal(['a', 'both', 'b']);
+    expect(kept)
+      .to.include({ team: 'handler', release: 'r' })
+      .and.not.have.any.keys('ls_provider', '__pregel', 'versions');
+    expect(scene.recorded.text).not.to.include('S3CRET');
   });
 });

@@ -1,7 +1,9 @@
 import * as chai from 'chai';
+import { score } from '../../lib/client/global-calls.js';
 import { getClient, init } from '../../lib/client/global-client.js';
 import { MemorySink } from '../../lib/client/sinks/memory-sink.js';
 import { startTrace, withSpan, withTrace } from '../../lib/instrument/context.js';
+import { session } from '../../lib/instrument/sessions.js';
 import { type AgentAssertions, chaiMatchers, matchers, recordRun, treeSnapshot } from '../../lib/testing/testing.js';
 
 declare global {
@@ -82,13 +84,41 @@ describe('recordRun()', () => {
 
   it('leaves a client that the call has made with init()', async () => {
     const mine = new MemorySink();
-    await recordRun(() => {
-      init({ sinks: [mine] });
-      return agent('q');
-    }).catch(() => {});
+    const run = recordRun(async () => {
+      const made = init({ sinks: [mine] });
+      await agent('q');
+      return made;
+    });
+    expect((await run.catch((thrown: unknown) => thrown)) as Error).to.match(/none has ended/);
+    expect(mine.traces).to.have.lengthOf(1);
     await agent('q');
-    expect(mine.traces.length).to.be.greaterThan(0);
+    expect(mine.traces).to.have.lengthOf(2);
     await getClient().shutdown();
+  });
+
+  it('adds nothing to a trace that is current around it, and keeps its session', async () => {
+    const mine = new MemorySink();
+    const client = init({ sinks: [mine] });
+    await withTrace('outer', () =>
+      session('s-1', async () => {
+        expect((await recordRun(() => withSpan('x', () => 1)).catch((thrown: unknown) => thrown)) as Error).to.match(
+          /no trace was started/,
+        );
+        const run = await recordRun(() => agent('q'));
+        expect(run.trace.sessionId).to.equal('s-1');
+      }),
+    );
+    expect(mine.traces.map(treeSnapshot)).to.deep.equal(['outer']);
+    await client.shutdown();
+  });
+
+  it('gives the scores of its own traces', async () => {
+    const scored = (name: string) => () =>
+      withTrace(name, async (trace) => {
+        score(trace.traceId, name, 1);
+      });
+    const runs = await Promise.all(['a', 'b'].map((name) => recordRun(scored(name))));
+    expect(runs.map(({ scores }) => scores.map(({ name }) => name))).to.deep.equal([['a'], ['b']]);
   });
 
   it('has a tree of any number of spans', async () => {

@@ -31,7 +31,10 @@ export function recordedMessage(message: unknown): unknown {
   const type = messageType(message);
   if (type === undefined) return message;
   const known = fields(message);
-  if (type === 'tool') return toolMessage(known.tool_call_id, known.name, contentOf(known.content));
+  if (type === 'tool') {
+    const answer = toolMessage(known.tool_call_id, known.name, contentOf(known.content));
+    return known.status === 'error' ? { ...answer, is_error: true } : answer;
+  }
   const role =
     nonEmptyString(fields(known.additional_kwargs).__openai_role__) ??
     roles[type] ??
@@ -111,7 +114,10 @@ function recordedPart(part: unknown): unknown {
     case 'audio':
     case 'video':
     case 'file':
-      return mediaPart(type, mediaSource(fields(part), fields(source), fields(file)));
+      return {
+        ...mediaPart(type, mediaSource(fields(part), fields(source), fields(file))),
+        ...omitNullish({ content: nonEmptyString(text) }), // of a file that is a text, in the older form
+      };
     default:
       return part;
   }

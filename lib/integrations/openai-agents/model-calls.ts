@@ -140,10 +140,45 @@ export function turnUsage(usage: unknown): Counts | undefined {
 function itemOf(item: unknown): unknown {
   const { callId, providerData: _, output, ...rest } = fields(item);
   if (callId === undefined)
-    return typeof item === 'object' && item !== null ? { ...rest, ...outputFields(output) } : item;
+    return typeof item === 'object' && item !== null ? { ...withContent(rest), ...outputFields(output) } : item;
   if (rest.type !== 'function_call_result') return { ...rest, call_id: callId, ...outputFields(output) };
+  return { ...rest, type: 'function_call_output', call_id: callId, output: resultOf(output) };
+}
+
+function withContent({ content, ...rest }: Fields): Fields {
+  return content === undefined ? rest : { ...rest, content: Array.isArray(content) ? content.map(partOf) : content };
+}
+
+/** A tool's result: a text, a value, or parts. */
+function resultOf(output: unknown): unknown {
+  if (Array.isArray(output)) return output.map(partOf);
   const { type, text } = fields(output);
-  return { ...rest, type: 'function_call_output', call_id: callId, output: type === 'text' ? text : output };
+  if (type === 'text') return text;
+  const part = partOf(output);
+  return part === output ? output : [part];
+}
+
+/** A part with a picture or a file in OpenAI's form; any other part unchanged. */
+function partOf(part: unknown): unknown {
+  const { type, image, file, ...rest } = fields(part);
+  if (image !== undefined && (type === 'input_image' || type === 'image')) {
+    const { url, id } = sourceOf(image);
+    return { ...rest, type: 'input_image', image_url: url, file_id: id };
+  }
+  if (file !== undefined && (type === 'input_file' || type === 'file')) {
+    const { url, id } = sourceOf(file);
+    const { filename = rest.filename } = fields(file);
+    return { ...rest, type: 'input_file', filename, file_url: url, file_id: id };
+  }
+  return part;
+}
+
+/** Where a picture or file is: an address, which may have all of it, or the id of a file at OpenAI. */
+function sourceOf(given: unknown): { readonly url?: string | undefined; readonly id?: unknown } {
+  const { id, fileId, url, data, mediaType } = fields(given);
+  const text = nonEmptyString(given) ?? nonEmptyString(url) ?? nonEmptyString(data);
+  if (text === undefined) return { id: id ?? fileId };
+  return { url: /^(?:https?|data):/.test(text) ? text : `data:${nonEmptyString(mediaType) ?? ''};base64,${text}` };
 }
 
 function outputFields(output: unknown): Fields {

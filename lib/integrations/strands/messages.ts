@@ -24,8 +24,9 @@ function requestMessage(message: unknown): readonly unknown[] {
   const answers = list(blocks)
     .filter(isResult)
     .map((block) => {
-      const { toolUseId, content: result } = inner(block, 'toolResult');
-      return toolMessage(toolUseId, undefined, resultValue(result));
+      const { toolUseId, content: result, status } = inner(block, 'toolResult');
+      const answer = toolMessage(toolUseId, undefined, resultValue(result));
+      return status === 'error' ? { ...answer, is_error: true } : answer;
     });
   const said = list(blocks)
     .filter((block) => !isResult(block))
@@ -81,11 +82,22 @@ function part(block: unknown): readonly unknown[] {
   for (const kind of ['image', 'video', 'audio', 'document'] as const) {
     const { format, source, name } = inner(block, kind);
     if (source === undefined) continue;
-    const { bytes, url, location } = fields(source);
-    const from = { mimeType: format, name, bytes, url: url ?? fields(location).uri };
+    const { bytes, url, location, text: written, content: inside } = fields(source);
+    const said = written ?? content(list(inside).flatMap(part), '\n');
+    if (said !== null) return [{ type: 'file', name, content: said }];
+    const from = { mimeType: mimeType(kind, format), name, bytes, url: url ?? fields(location).uri };
     return [mediaPart(kind === 'document' ? 'file' : kind, from)];
   }
+  const { text: guarded, image } = inner(block, 'guardContent');
+  if (guarded !== undefined || image !== undefined) return part(guarded ?? { image });
   // The user's answer to an interrupted agent.
   const { interruptId, response } = inner(block, 'interruptResponse');
   return interruptId === undefined ? [] : [{ interruptResponse: { interruptId, response } }];
+}
+
+/** The framework's formats are the ends of files' names. */
+function mimeType(kind: string, format: unknown): string | undefined {
+  const known = nonEmptyString(format);
+  if (known === undefined) return undefined;
+  return `${kind === 'document' ? 'application' : kind}/${known === 'jpg' ? 'jpeg' : known}`;
 }

@@ -1,5 +1,5 @@
 import { assistantMessage, content, mediaPart, textPart, toolCall, toolMessage } from '../../calls/parts.js';
-import { fields, isFields, list, nonEmptyString } from '../../calls/read-unknown.js';
+import { fields, isFields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
 /*
  * The SDK's messages come in two forms that differ in little: those that users write (`ModelMessage`), and those that
@@ -77,18 +77,30 @@ export function requestPart(part: unknown): unknown {
 /** A file in any of the SDK's forms: with `data` or `image`, as bytes, base64 or an address, or one that was generated. */
 export function filePart(part: unknown): unknown {
   const { type, image, data, url, file, filename, mediaType, mimeType } = fields(part);
-  const mime = mediaType ?? mimeType ?? fields(file).mediaType;
-  const [sort] = /^(?:image|audio|video)(?=\/)/.exec(String(mime)) ?? [];
+  const mime = String(mediaType ?? mimeType ?? fields(file).mediaType ?? '');
+  const [sort] = /^(?:image|audio|video)(?=\/|$)/.exec(mime) ?? [];
   const source = mediaSource(image ?? data ?? url ?? fields(file).base64);
   const kind = String(type).startsWith('image') ? 'image' : ((sort as 'image' | 'audio' | 'video') ?? 'file');
-  return mediaPart(kind, { ...source, mimeType: mime, name: filename });
+  // A type may be only its first half, such as `image`.
+  const known = mediaPart(kind, { ...source, mimeType: mime.includes('/') ? mime : undefined, name: filename });
+  return { ...known, ...omitNullish({ content: source.text }) };
 }
 
-function mediaSource(data: unknown): { url?: unknown; base64?: unknown; bytes?: unknown; id?: unknown } {
+/** Where a file's content is. `text`: the content itself. */
+interface Source {
+  readonly url?: unknown;
+  readonly base64?: unknown;
+  readonly bytes?: unknown;
+  readonly id?: unknown;
+  readonly text?: string;
+}
+
+function mediaSource(data: unknown): Source {
   if (data instanceof URL) return { url: data.href };
   if (typeof data === 'string') return /^(?:https?|data|gs|s3|file):/.test(data) ? { url: data } : { base64: data };
   if (!isFields(data) || ArrayBuffer.isView(data) || data instanceof ArrayBuffer) return { bytes: data };
   const { type, data: inner, url, reference, text } = data;
-  if (type === 'reference') return { id: Object.values(fields(reference))[0] };
-  return mediaSource(inner ?? url ?? (typeof text === 'string' ? new TextEncoder().encode(text) : undefined));
+  if (inner !== undefined || url !== undefined) return mediaSource(inner ?? url);
+  if (typeof text === 'string') return { text };
+  return { id: Object.values(type === 'reference' ? fields(reference) : data)[0] }; // by the name of the provider
 }

@@ -46,7 +46,7 @@ function part(block: unknown): readonly unknown[] {
   if (isFields(document)) return [media('file', document)];
   if (isFields(video)) return [media('video', video)];
   if (isFields(audio)) return [media('audio', audio)];
-  if (isFields(guardContent)) return part(fields(guardContent.text)).length > 0 ? part(guardContent.text) : [block];
+  if (isFields(guardContent)) return part(isFields(guardContent.text) ? guardContent.text : guardContent); // or an image
   if (isFields(citationsContent)) {
     const { content: pieces, citations } = citationsContent;
     const whole = list(pieces)

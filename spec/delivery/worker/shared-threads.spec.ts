@@ -1,31 +1,9 @@
-import { EventEmitter } from 'node:events';
-import threads from 'node:worker_threads';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
 import { takeSeat } from '../../../lib/delivery/worker/shared-threads.js';
 import type { ThreadData } from '../../../lib/delivery/worker/thread-data.js';
-
-/** A thread that runs nothing. */
-class FakeThread extends EventEmitter {
-  static started: FakeThread[] = [];
-  /** What was passed to it: at its start, then by messages. */
-  readonly got: unknown[];
-  readonly env: unknown;
-  isRef = true;
-  constructor(_: string, options: threads.WorkerOptions) {
-    super();
-    this.got = [options.workerData];
-    this.env = options.env;
-    FakeThread.started.push(this);
-  }
-  postMessage(data: unknown): void {
-    this.got.push(data);
-  }
-  unref(): void {
-    this.isRef = false;
-  }
-}
+import { FakeThread, fakeThreads } from './fake-thread.js';
 
 /** A sender as it must be. */
 interface Sender {
@@ -60,9 +38,7 @@ const steps = fc.array(
 );
 
 describe('takeSeat()', () => {
-  beforeEach(() => {
-    sinon.stub(threads, 'Worker').value(FakeThread);
-  });
+  beforeEach(fakeThreads);
   afterEach(() => sinon.restore());
 
   it('shares threads between up to 16 senders of one environment, and tells each once when its thread is gone', () => {
