@@ -25,17 +25,24 @@ served.registerTool('w', { inputSchema: z.object({ n: z.number() }) }, async ({ 
   return answer(`${n}`);
 });
 
-// Both wait until both are asked, so that both calls are on their way when the client is asked.
-let waiting: (() => void)[] = [];
+const waiting: Record<string, (() => void)[]> = { start: [], end: [] };
+
+/** Resolves when two calls have come to this place. */
+function bothAt(place: string): Promise<void> {
+  return new Promise((resolve) => {
+    const others = waiting[place] ?? [];
+    waiting[place] = others.length === 0 ? [resolve] : [];
+    for (const go of others) go();
+    if (others.length > 0) resolve();
+  });
+}
+
+// With `both`, both calls are on their way as long as the client is asked.
 served.registerTool('asks', { inputSchema: z.object({ both: z.boolean() }) }, async ({ both }, extra) => {
-  const isReady = new Promise<void>((resolve) => waiting.push(resolve));
-  if (!both || waiting.length === 2) {
-    for (const go of waiting) go();
-    waiting = [];
-  }
-  await isReady;
+  if (both) await bothAt('start');
   const { mcp } = await import(process.env.MCP_GENERATION === '1.x' ? './mcp-1.js' : './mcp-2.js');
   await (mcp as Mcp).sample(served, extra);
+  if (both) await bothAt('end');
   return answer('asked');
 });
 served.registerTool('dies', {}, () => withSpan('half', async () => process.exit(3)));
