@@ -220,7 +220,7 @@ describe('Model calls of LangChain', () => {
       const span = await broken([
         { chunk },
         { token: 'a', chunk: 'a' },
-        { token: 'b', chunk: { content: 'b', usage_metadata } },
+        { token: 'b', chunk: { content: 'b', usage_metadata } } as Piece,
       ]);
       expect(span).to.include({ model: 'm-1' });
       expect(span.output).to.deep.equal({ messages: [said('ab')] });
