@@ -74,7 +74,11 @@ export class SinkGroup {
 
   /** A trace was opened, which is among `open`; it may be sent before it ends. */
   opened(open: OpenTraces): void {
-    for (const { direct } of this.#members) direct?.delivery.opened?.(open, this.#members.length === 1);
+    for (const { sink, direct } of this.#members) {
+      // Not to a subclass of a sink that changes what is sent: what is sent before the end does not go through its methods.
+      if (direct !== undefined && sink.trace === direct.ours.trace && sink.lateSpans === direct.ours.lateSpans)
+        direct.delivery.opened?.(open, this.#members.length === 1);
+    }
   }
 
   /** Hands over the late spans that wait for others: no sink may have to wait for the end of another one for that. */

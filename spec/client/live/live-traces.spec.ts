@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { OpenAI } from 'openai';
-import { Client, type Options } from '../../../lib/index.js';
+import { Client, HttpSink, type Options } from '../../../lib/index.js';
 import { wrapOpenAI } from '../../../lib/wrappers/openai.js';
 import { checkBody } from '../../support/contract.js';
 import { type Receiver, type StoredTrace, startReceiver } from '../../support/receiver.js';
@@ -52,6 +52,28 @@ describe('live traces', () => {
     await client.flush();
     expect(client.stats()).to.include({ created: 1, delivered: 1, pending: 0, failed: 0 });
   });
+
+  for (const method of ['trace', 'lateSpans'] as const) {
+    it(`sends nothing early past a sink of the user's that changes what ${method}() takes`, async () => {
+      class Redacting extends HttpSink {}
+      Redacting.prototype[method] = function (this: HttpSink, record: never) {
+        HttpSink.prototype[method].call(this, record);
+      };
+      const settings = { apiKey: 'sk_pp_key', projectName: 'specs', endpoint: receiver.url, live: true } as const;
+      client = new Client({ sinks: [new Redacting({ ...settings, worker: 'inline' })], live: true });
+      const beside = new Client({ sinks: [new HttpSink({ ...settings, worker: 'inline' })], live: true });
+      const redacted = client.trace('redacted');
+      redacted.span('secret');
+      const t = beside.trace('as it is');
+      t.span('known');
+      await receiver.until(() => spanNames(stored('as it is')).length === 1);
+      expect(stored('redacted')).to.equal(undefined);
+      redacted.end();
+      await client.flush();
+      expect(stored('redacted')).to.include({ status: 'COMPLETED' });
+      await beside.shutdown();
+    });
+  }
 
   it('shows how far the output of a generator is, and in the end has it as without', async () => {
     client = clientTo();
