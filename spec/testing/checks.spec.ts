@@ -156,7 +156,7 @@ describe('toCostLessThan() and toUseTokensAtMost()', () => {
     const between = { parentSpanId: 's0', kind: 'CHAIN' as const };
     const run = traceWith([above, between, { ...model, parentSpanId: 's1' }]);
     expect(check(run, 'toCostLessThan', 2).pass).to.equal(true);
-    expect(() => check(run, 'toUseTokensAtMost', 2)).to.throw('nobody knows: there is no token usage of ask');
+    expect(() => check(run, 'toUseTokensAtMost', 2)).to.throw('the sum is not known: there is no token usage of ask');
   });
 
   it('name each model call of which nobody knows once, and end also where spans are their own ancestors', () => {
@@ -165,7 +165,7 @@ describe('toCostLessThan() and toUseTokensAtMost()', () => {
       { ...model, parentSpanId: 's0' },
       { ...model, name: 'sum up' },
     ]);
-    expect(() => check(run, 'toCostLessThan', 2)).to.throw('nobody knows: there is no cost of ask, sum up');
+    expect(() => check(run, 'toCostLessThan', 2)).to.throw('the sum is not known: there is no cost of ask, sum up');
   });
 
   for (const name of ['toCostLessThan', 'toUseTokensAtMost'] as const)
