@@ -27,7 +27,7 @@ import type { UpdateOutcome } from './wire/update-outcome.js';
 import { createSupervisor } from './worker/create-supervisor.js';
 import type { Supervisor } from './worker/supervisor.js';
 
-export type { Delivery, DeliveryOptions } from './options.js';
+export type { Delivery, DeliveryOptions, PartDelivery } from './options.js';
 export type { Loss } from './report/loss-reports.js';
 
 /** Loads the sender for a worker inline. It is a file of its own in the build, because axios takes over 100 ms to load. */
@@ -285,7 +285,7 @@ class QueuedDelivery implements PartDelivery {
         this.#stats.deliver(item.id, notes.length > 0);
         this.#madeDiagnostics?.delivered(route);
         if (notes.length > 0 && !item.isUpdate) this.#diagnostics.repaired(item, notes);
-        if (item.kind === 'trace') this.#remote?.hurry(performance.now(), item.traceId);
+        if (item.kind === 'trace') this.#traceStored(item.traceId);
         if (item.isUpdate) this.#updates?.settle(item, 'stored');
       },
       failed: (item, status, detail, rest) => this.#losses.failed(item, status, detail, rest),
@@ -299,6 +299,12 @@ class QueuedDelivery implements PartDelivery {
         this.#diagnostics.obstructed(item, obstacle, route, isHold);
       },
     };
+  }
+
+  #traceStored(traceId: string): void {
+    this.#remote?.hurry(performance.now(), traceId);
+    this.#madeLosses?.forget(traceId); // an earlier record of it may have been lost
+    this.#updates?.stored(traceId);
   }
 
   #onReport(report: Report): void {

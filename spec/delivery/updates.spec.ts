@@ -93,6 +93,30 @@ describe('Delivery .update()', () => {
     expect(losses).to.have.length(1);
   });
 
+  for (const refused of [0, 1] as const) {
+    it(`loses nothing else with part ${refused} of an open trace that the backend refuses`, async () => {
+      let parts = 0;
+      await using receiver = await startReceiver({
+        behave({ body }) {
+          if ((body as { status?: string } | undefined)?.status !== 'RUNNING') return 'accept';
+          parts += 1;
+          return parts - 1 === refused ? { status: 409, body: { detail: 'no' } } : 'accept';
+        },
+      });
+      const { delivery } = startDelivery(receiver.url);
+      const trace = traceRecord({ spans: [] });
+      for (const at of [0, 1]) delivery.part({ ...soFar(trace), spans: [spanRecord({}, at)] });
+      delivery.trace({ ...trace, spans: [spanRecord({}, 2)] });
+      delivery.score(scoreRecord(trace.traceId));
+      expect(await delivery.flush()).to.include({ delivered: 3, failed: 1, dropped: 0 });
+      delivery.score(scoreRecord(trace.traceId));
+      delivery.lateSpans(lateSpansRecord(trace.traceId, spanRecord({}, 3)));
+      expect(await delivery.shutdown()).to.include({ delivered: 5, failed: 1, dropped: 0 });
+      expect(receiver.trace('T')).to.include({ status: 'COMPLETED' });
+      expect(receiver.trace('T').spans).to.have.length(3);
+    });
+  }
+
   it('does not let a trace wait for an update whose trace is not stored', async () => {
     await using receiver = await startReceiver();
     const { delivery } = startDelivery(receiver.url);

@@ -37,7 +37,7 @@ const maxTimeShare = 0.05;
  *  - recording a span does nothing for this: what is new is found by looking, and a trace that ends sooner than `firstMs` is never
  *    looked at;
  *  - at most one update of a trace is on its way, or the newer one takes the older one's place; the trace's own record takes the
- *    place of both, comes last and has everything;
+ *    place of both, comes last and has everything (but what `LargeTraces` has sent);
  *  - an update is not counted, and a lost one only delays what is seen.
  */
 export class LiveTraces {

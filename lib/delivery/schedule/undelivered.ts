@@ -99,15 +99,19 @@ export class Undelivered {
     }
   }
 
-  /** Gives up an item. With a trace of which nothing is stored, the later items of its group are given up, too. */
+  /**
+   * Gives up an item. With a trace of which nothing is stored, the later items of its group are given up, too, unless the trace is
+   * among them once more, whole or another part of it.
+   */
   giveUp(item: Item, group: Group, status: number | undefined, detail: string): void {
     if (item.kind === 'trace' && item.acknowledged === 0 && !item.isUpdate) {
-      if (this.#events.endLost?.(item.traceId) !== true) {
+      const isThereAgain = group.items.some((later) => later !== item && later.kind === 'trace');
+      if (!isThereAgain && this.#events.endLost?.(item.traceId) !== true) {
         const [, ...rest] = this.#queue.abandon(group);
         this.#events.failed(item, status, detail, rest);
         return;
       }
-      for (const later of group.items) if (later.kind === 'spans') later.isUncertain = false;
+      if (!isThereAgain) for (const later of group.items) if (later.kind === 'spans') later.isUncertain = false;
     }
     this.#queue.settle(group);
     this.#events.failed(item, status, detail, []);

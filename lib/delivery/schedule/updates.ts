@@ -26,7 +26,7 @@ export class Updates {
   /** Traces that were sent before their end: those that are open, and those that have ended. */
   readonly #open = new Set<string>();
   readonly #wereOpen = new RecentTraces();
-  /** Traces of which an update is stored. */
+  /** Traces of which something is stored that was sent before their end. */
   readonly #stored = new RecentTraces();
 
   constructor(parts: UpdateParts) {
@@ -72,8 +72,7 @@ export class Updates {
     return true;
   }
 
-  settle({ id, traceId }: Item, outcome: UpdateOutcome): void {
-    if (outcome === 'stored') this.#stored.add(traceId);
+  settle({ id }: Item, outcome: UpdateOutcome): void {
     const onSettled = this.#waiting.get(id);
     this.#waiting.delete(id);
     onSettled?.(outcome);
@@ -87,6 +86,11 @@ export class Updates {
   /** A trace is sent before its end. */
   began(traceId: string): void {
     this.#open.add(traceId);
+  }
+
+  /** A trace is stored; as far as it was sent. */
+  stored(traceId: string): void {
+    if (this.#open.has(traceId) || this.wasOpen(traceId)) this.#stored.add(traceId);
   }
 
   /** A trace was recorded. @returns whether it was sent while it was open */
