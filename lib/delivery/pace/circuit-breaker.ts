@@ -89,8 +89,12 @@ export class CircuitBreaker {
       this.#start('blocked', now + this.#timing.blockedProbeMs, false);
       return true;
     }
-    if (this.#hold === 'blocked' && !wasProbing) return false;
     const toldUntil = retryAfterMs === undefined ? 0 : now + retryAfterMs;
+    if (this.#hold === 'blocked' && !wasProbing) {
+      const isLonger = toldUntil > this.#until;
+      if (isLonger) this.#until = toldUntil;
+      return isLonger;
+    }
     if (isNew) {
       if (!isRepeat) this.#faults += 1;
       if (this.#faults < faultsToHold && toldUntil === 0) return false;

@@ -133,6 +133,21 @@ describe('Pace after any answers', () => {
     }
   });
 
+  it('obeys the Retry-After of a request that was under way when the key was refused', () => {
+    const pace = new Pace(defaultTiming, window, () => 0);
+    for (const route of routes) pace.onSent(route, 0);
+    pace.onFailure('traces', 0, { cause: 'blocked', isOfAll: true });
+    expect(pace.nextAt('traces')).to.equal(60_000);
+    for (const [retryAfterMs, nextAt] of [
+      [9000, 60_000],
+      [90_000, 91_000],
+    ] as const) {
+      pace.onFailure('other', 1000, { cause: 'fault', isOfAll: true, retryAfterMs });
+      for (const route of routes) expect(pace.nextAt(route)).to.equal(nextAt);
+    }
+    expect(pace.holdOf('traces')).to.equal('blocked');
+  });
+
   it('waits longer only once when many traces are found not to be stored at the same time', () => {
     const lag = new StorageLag(defaultTiming, window);
     lag.onNotStored(0, false);
