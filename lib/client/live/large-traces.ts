@@ -14,7 +14,7 @@ const largeChars = 8_000_000;
 /** How often open traces are looked at, in milliseconds. */
 const checkMs = 2000;
 
-/** What is known of an open trace: the spans that were looked at, and the characters in them. */
+/** The size of an open trace as far as its spans were counted: the number of these, and their characters. */
 interface Size {
   passed: number;
   chars: number;
@@ -43,7 +43,7 @@ export class LargeTraces {
   readonly #sizes = new WeakMap<TraceNode, Size>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onSent - called with a trace of which a part was sent */
+  /** @param onSent - called after each part, with the open trace */
   constructor(delivery: PartDelivery, log: Log, onSent: (trace: TraceNode) => void) {
     this.#delivery = delivery;
     this.#log = log;
@@ -79,7 +79,7 @@ export class LargeTraces {
     return isLarge(spans.length, size.chars);
   }
 
-  /** Sends what has ended of a trace: in several parts if it grew fast. */
+  /** Sends the ended spans of a trace, in several parts if there are many, and releases them. */
   #send(trace: TraceNode): void {
     this.#sizes.delete(trace);
     const left = trace.spans.filter((span) => !isFinal(span));

@@ -7,7 +7,7 @@ import { LiveTraces, type OpenTraces } from './live-traces.js';
 export interface LiveDelivery extends Delivery {
   /**
    * A trace was opened; it is among `open`.
-   * @param isOnly - nobody else takes the client's traces, so what was sent of one may be released
+   * @param isOnly - whether the client has no other sink; if so, spans of an open trace may be released once they are sent
    */
   opened?(open: OpenTraces, isOnly: boolean): void;
 }

@@ -61,6 +61,7 @@ export class Losses {
         this.#parts.updates()?.settle(item, 'left out');
         continue;
       }
+      if (item.kind === 'trace') this.#parts.updates()?.endLost(item.traceId);
       this.#remember(item);
       if (reason === 'too_large' || reason === 'trace_lost') spooled?.settle(item);
       stats.drop(item.id, reason);
@@ -80,6 +81,6 @@ export class Losses {
   /** An item was lost. If it is a trace of which nothing is stored, the trace is lost. */
   #remember({ kind, acknowledged, traceId }: Item): void {
     if (kind !== 'trace' || acknowledged > 0) return;
-    if (this.#parts.updates()?.endLost(traceId) !== true) this.#traces.add(traceId);
+    if (this.#parts.updates()?.isStored(traceId) !== true) this.#traces.add(traceId);
   }
 }

@@ -105,9 +105,14 @@ export class Updates {
     return this.#wereOpen.has(traceId);
   }
 
-  /** The end of a trace is lost: late spans need not wait for it. @returns whether the trace is stored all the same, as an open one */
+  /** Whether the trace is stored, because something of it was sent before its end. */
+  isStored(traceId: string): boolean {
+    return this.#stored.has(traceId);
+  }
+
+  /** The end of a trace is lost: late spans need not wait for it. @returns see {@link isStored} */
   endLost(traceId: string): boolean {
     this.#wereOpen.delete(traceId);
-    return this.#stored.has(traceId);
+    return this.isStored(traceId);
   }
 }
