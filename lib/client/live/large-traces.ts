@@ -1,6 +1,6 @@
 import { errorName } from '../../common/error-text.js';
 import type { Log } from '../../common/log.js';
-import { setTimeout } from '../../common/real-time.js';
+import { clearTimeout, setTimeout } from '../../common/real-time.js';
 import type { PartDelivery } from '../../delivery/options.js';
 import { isFinal, traceSoFar } from '../../engine/so-far.js';
 import type { SpanNode } from '../../engine/span-node.js';
@@ -54,6 +54,11 @@ export class LargeTraces {
   opened(open: OpenTraces): void {
     this.#clients.add(open);
     this.#timer ??= setTimeout(() => this.#timed(), checkMs).unref();
+  }
+
+  /** No trace is open any more, and none will be. Until it fires, the timer would keep the delivery and its queue in memory. */
+  stop(): void {
+    clearTimeout(this.#timer);
   }
 
   /** Runs the timer's work. If it fails, the program must not notice; large traces are then sent when they end. */

@@ -23,5 +23,11 @@ export function createLiveDelivery(options: DeliveryOptions & { readonly live?: 
     if (isOnly) largeTraces.opened(open);
     liveTraces?.opened(open);
   };
+  const shutdown = delivery.shutdown.bind(delivery);
+  delivery.shutdown = (options) => {
+    largeTraces.stop();
+    liveTraces?.stop();
+    return shutdown(options);
+  };
   return delivery;
 }

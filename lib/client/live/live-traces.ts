@@ -71,6 +71,11 @@ export class LiveTraces {
     if (this.#timer === undefined) this.#scheduleCheck(this.#rhythm()?.firstMs);
   }
 
+  /** No trace is open any more, and none will be. Until it fires, the timer would keep the delivery and its queue in memory. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
   /** A part of an open trace was sent and released: what is left of it is looked at anew. */
   released(trace: TraceNode): void {
     this.#open.delete(trace);
