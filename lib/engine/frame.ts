@@ -7,7 +7,9 @@ import type { TraceNode } from './trace-node.js';
 export interface OwnerScope {
   readonly owner: 'sessionId' | 'userId';
   readonly id: string;
-  readonly outer: OwnerScope | undefined;
+  outer: OwnerScope | undefined;
+  /** How many are around it. @defaultValue not counted */
+  readonly depth?: number;
   /** Its `using` block has ended. Frames of other flows may still point here; they must skip it. */
   isOver: boolean;
 }

@@ -92,10 +92,10 @@ function isSamePlace(a: Frame, b: Frame): boolean {
   return a.span === b.span && a.trace === b.trace;
 }
 
-/** `span`, or the nearest span above it that is still open. */
-function nearestOpen(span: SpanNode | undefined): SpanNode | undefined {
+/** `span`, or the nearest span above it that is still open; with `isCallback`, the nearest one whose callback still runs. */
+function nearestOpen(span: SpanNode | undefined, isCallback?: boolean): SpanNode | undefined {
   let at = span;
-  while (at?.ended === true) at = at.parent;
+  while (at !== undefined && (at.ended || (isCallback && at.isHandle))) at = at.parent;
   return at;
 }
 
@@ -157,9 +157,12 @@ export function parentIn({ span, callbackSpan }: Pick<Frame, 'span' | 'callbackS
   return at;
 }
 
-/** `frame`, or the nearest frame outside it whose trace is still open. */
+/**
+ * `frame`, or the nearest frame outside it whose trace is still open, or in which a callback of an ended trace still runs. An open
+ * handle of an ended trace does not count: if nobody ends it, each later trace of the flow would keep it.
+ */
 export function openFrame(frame: Frame): Frame | undefined {
   let at: Frame | undefined = frame;
-  while (at?.trace?.ended === true && nearestOpen(at.span) === undefined) at = at.trace.outer;
+  while (at?.trace?.ended === true && nearestOpen(at.span, true) === undefined) at = at.trace.outer;
   return at?.trace === undefined ? undefined : at;
 }

@@ -5,8 +5,7 @@ type OwnerField = OwnerScope['owner'];
 
 /** The session or user of a trace that starts now: that of the innermost scope, else the one that was set. */
 export function currentOwner(owner: OwnerField, { ambient }: Frame): string | undefined {
-  for (let at = ambient.scope; at !== undefined; at = at.outer) if (at.owner === owner && !at.isOver) return at.id;
-  return ambient[owner];
+  return openScope(ambient.scope, owner)?.id ?? ambient[owner];
 }
 
 /** Runs `fn` with a session or user. Traces that start in it belong to that session or user. */
@@ -33,13 +32,23 @@ export function setOwner(owner: OwnerField, id: string | undefined): void {
   enter(changed(currentFrame(), owner === 'sessionId' ? { sessionId: id } : { userId: id }));
 }
 
+/** Most scopes around one. More are there only if a loop opens scopes and disposes of none, and would become slower and slower. */
+const maxDepth = 1000;
+
 function newScope(owner: OwnerField, id: string, { ambient }: Frame): OwnerScope {
-  return { owner, id, outer: openScope(ambient.scope), isOver: false };
+  let outer = openScope(ambient.scope);
+  const depth = ((outer?.depth ?? 0) + 1) % maxDepth;
+  if (depth === 0) {
+    outer = openScope(outer, owner === 'userId' ? 'sessionId' : 'userId');
+    if (outer !== undefined) outer.outer = undefined;
+  }
+  return { owner, id, outer, depth, isOver: false };
 }
 
-function openScope(scope: OwnerScope | undefined): OwnerScope | undefined {
+/** The innermost scope, of that owner if one is named. */
+function openScope(scope: OwnerScope | undefined, owner?: OwnerField): OwnerScope | undefined {
   let at = scope;
-  while (at?.isOver === true) at = at.outer;
+  while (at !== undefined && (at.isOver || at.owner !== (owner ?? at.owner))) at = at.outer;
   return at;
 }
 

@@ -216,14 +216,7 @@ export class SpanNode {
   /** The frame that is current after the end. It keeps what `setSession` and `setUser` have set meanwhile. */
   #frameOutside({ trace, ambient, callbackSpan, history }: Frame): Frame {
     const span = parentIn({ span: this, callbackSpan });
-    const isOut = span === undefined && this.before !== undefined;
-    const outside = isOut ? this.before : { trace, span, callbackSpan };
-    return {
-      trace: outside?.trace,
-      span: outside?.span,
-      callbackSpan: outside?.callbackSpan,
-      ambient,
-      history: live(history),
-    };
+    const outside = (span === undefined && this.before) || { trace, span, callbackSpan };
+    return { ...outside, ambient, history: live(history) };
   }
 }

@@ -5,7 +5,7 @@ import type { TraceStatus } from '../model/kinds.js';
 import { LaterObjects, mergeObjects } from '../model/merge-json.js';
 import type { CapturedSpan, CapturedText, CapturedTrace, JsonText } from '../model/records.js';
 import { thrownText } from '../model/thrown-text.js';
-import type { Frame } from './frame.js';
+import { emptyFrame, type Frame } from './frame.js';
 import type { TraceHandle } from './handles.js';
 import { live } from './history.js';
 import type { Recorder } from './recorder.js';
@@ -217,13 +217,7 @@ export class TraceNode {
 
   /** The frame that is current after the end: the outer one. It keeps what `setSession` and `setUser` have set meanwhile. */
   #frameOutside(flow: Frame): Frame {
-    return {
-      trace: this.outer?.trace,
-      span: this.outer?.span,
-      callbackSpan: this.outer?.callbackSpan,
-      ambient: flow.ambient,
-      history: flow.history && live(flow.history),
-    };
+    return { ...(this.outer ?? emptyFrame), ambient: flow.ambient, history: live(flow.history) };
   }
 }
 

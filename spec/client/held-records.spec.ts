@@ -20,10 +20,10 @@ describe('Records that wait for their trace', () => {
             waiting.set(trace, [...(waiting.get(trace) ?? []), at]);
           } else {
             if (does === 'release') {
-              for (const send of held.release(`${trace}`)) send();
+              for (const send of held.release(`${trace}`) ?? []) send();
               expected.push(...(waiting.get(trace) ?? []));
             } else {
-              held.leaveOut(`${trace}`);
+              held.leaveOut({ traceId: `${trace}` });
               leftOut.add(trace);
             }
             waiting.delete(trace);
@@ -35,11 +35,21 @@ describe('Records that wait for their trace', () => {
     );
   });
 
+  it('are sent before its end if more than ten thousand wait, the oldest first', () => {
+    const held = new HeldRecords();
+    const sent: number[] = [];
+    for (let at = 0; at < 10_003; at += 1) held.hold('t', () => sent.push(at));
+    expect(sent).to.deep.equal([0, 1, 2]);
+    for (const send of held.release('t') ?? []) send();
+    expect(sent).to.deep.equal(Array.from({ length: 10_003 }, (_, at) => at));
+    expect(held.release('t')).to.equal(undefined);
+  });
+
   it('are forgotten with the oldest of more than ten thousand traces that are left out', () => {
     const held = new HeldRecords();
-    for (let at = 0; at < 10_000; at += 1) held.leaveOut(`t${at}`);
+    for (let at = 0; at < 10_000; at += 1) held.leaveOut({ traceId: `t${at}` });
     expect(held.isLeftOut('t0')).to.equal(true);
-    held.leaveOut('t10000');
+    held.leaveOut({ traceId: 't10000' });
     expect(['t0', 't1', 't10000'].map((id) => held.isLeftOut(id))).to.deep.equal([false, true, true]);
   });
 });

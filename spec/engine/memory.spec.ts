@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import { getClient, init, span, startTrace, trace, withSpan, withTrace } from '../../lib/index.js';
+import { getClient, init, session, span, startTrace, trace, user, withSpan, withTrace } from '../../lib/index.js';
 import { turns } from '../support/recording.js';
 
 setFlagsFromString('--expose-gc');
@@ -221,6 +221,55 @@ describe('P14 Memory', function () {
     }
     const [before = 0, after = 0] = sizes;
     expect(after - before).to.be.lessThan(2_000_000);
+  });
+
+  it('leaves the heap flat over spans that nobody ends, in traces that end after an await, all in one loop', async () => {
+    const work = async () => {
+      const t = startTrace('t');
+      t.span('a').setInput('x'.repeat(1000)).span('b');
+      await turns(1);
+      t.end();
+    };
+    const sizes: number[] = [];
+    for (let i = 0; i <= 4_000; i += 1) {
+      await work();
+      if (i % 2_000 === 0) sizes.push(await heapUsed());
+    }
+    const [, before = 0, after = 0] = sizes;
+    expect(after - before).to.be.lessThan(1_000_000);
+  });
+
+  for (const alwaysKeepErrors of [false, true]) {
+    it(`leaves the heap flat over traces that sampling leaves out and nobody ends (alwaysKeepErrors: ${alwaysKeepErrors})`, async () => {
+      init({ sinks: [sink], sampleRate: 0, alwaysKeepErrors });
+      const sizes: number[] = [];
+      for (let i = 0; i <= 22_000; i += 1) {
+        startTrace(`t${i}`).span('a');
+        if (i % 100 === 0) await turns();
+        if (i === 14_000 || i === 22_000) sizes.push(await heapUsed());
+      }
+      const [before = 0, after = 0] = sizes;
+      expect(after - before).to.be.lessThan(2_000_000);
+    });
+  }
+
+  it('leaves the heap flat over sessions and users that nobody disposes of, and the last one of each current', async () => {
+    const sizes: number[] = [];
+    const traces: (string | undefined)[] = [];
+    init({
+      sinks: [{ name: 'last', trace: ({ sessionId, userId }) => void traces.splice(0, 1, `${sessionId} ${userId}`) }],
+    });
+    user('ada');
+    for (let i = 0; i <= 20_000; i += 1) {
+      session(`chat-${i}`);
+      if (i % 2 === 0) user(`user-${i}`);
+      if (i % 100 === 0) await turns();
+      if (i % 10_000 === 0) sizes.push(await heapUsed());
+    }
+    startTrace('t').end();
+    const [, before = 0, after = 0] = sizes;
+    expect(after - before).to.be.lessThan(500_000);
+    expect(traces).to.deep.equal(['chat-20000 user-20000']);
   });
 
   it('leaves the heap flat over twelve children at a time under a handle that stays open', async () => {

@@ -17,7 +17,7 @@ import { namesOnly } from './names-only.js';
 const maxOpen = 10_000;
 
 /** A trace of the engine, or of another tracer. */
-export type AnyTrace = Pick<TraceNode, 'traceId'> & Partial<Pick<TraceNode, 'remote' | 'error'>>;
+export type AnyTrace = Pick<TraceNode, 'traceId'> & Partial<TraceNode>;
 
 /** What the recorders of one client share. */
 interface OpenWork {
@@ -118,14 +118,14 @@ export class ClientRecorder implements Recorder {
     const handed = trace.remote?.handedOver(record, trace.error) ?? record;
     if ('status' in handed) this.send(handed);
     else this.late(handed);
-    if (waiting !== undefined) for (const send of waiting) send();
+    for (const send of waiting ?? []) send();
     return true;
   }
 
   /** Notes that neither the trace nor its scores are sent. */
-  leaveOut({ traceId }: AnyTrace): void {
-    this.#open.traces.delete(traceId);
-    this.#held.leaveOut(traceId);
+  leaveOut(trace: AnyTrace): void {
+    this.#open.traces.delete(trace.traceId);
+    this.#held.leaveOut(trace);
   }
 
   score(record: ScoreRecord): void {
