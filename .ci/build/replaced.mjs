@@ -37,6 +37,8 @@ const files = {
   'lib/delivery/report/code-advice.ts': {
     edge: `export const adviceForCode = (code) => (code === 'ETIMEDOUT' ? 'no answer in time: raise requestTimeoutMs' : undefined);`,
   },
+  // There are no folders, so none is refused.
+  'lib/config/usable-folder.ts': { edge: 'export const isUsableFolder = () => true;' },
   // Code for threads, files, sockets and the loading of a second file.
   'lib/client/sinks/lazy-delivery.ts': { edge: 'export class LazyDelivery {}' },
 };

@@ -1,5 +1,5 @@
-import { fs, path as paths } from '../common/builtins.js';
 import { type Rule, textRule } from './rules.js';
+import { isUsableFolder } from './usable-folder.js';
 
 /** Addresses on this machine without a scheme, such as `localhost:8000`, `127.0.0.1:7263/probe`, `[::1]:80`. They mean `http`. */
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+(\/|$)/i;
@@ -45,28 +45,8 @@ function isHost(name: string): boolean {
  */
 export const directory = textRule(
   'the path of a folder that can be written to, without ~, $ and quotes',
-  (given) => given.trim() !== '' && !/^[~"'`]|\$\w|\$\{|\0|^\w+:\/\//.test(given) && isUsable(given),
+  (given) => given.trim() !== '' && !/^[~"'`]|\$\w|\$\{|\0|^\w+:\/\//.test(given) && isUsableFolder(given),
 );
-
-/** Error codes that do not go away by themselves. A full or busy disk is not among them: it is no reason to record nothing. */
-const lasting: ReadonlySet<unknown> = new Set(['ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG', 'ELOOP']);
-
-/** Whether entries can be made in the folder, or in the nearest existing one above it. Without Node's modules no path is refused. */
-function isUsable(path: string): boolean {
-  try {
-    const whole = paths().resolve(path); // throws if the current folder was deleted
-    if (!fs().statSync(whole).isDirectory()) return false;
-    fs().accessSync(whole, fs().constants.W_OK | fs().constants.X_OK);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException; // Node's fs throws nothing else
-    if (code !== 'ENOENT') return !lasting.has(code);
-    const above = paths().dirname(path);
-    if (above === path) return false; // a drive that is not there
-    // A broken link exists, and no folder can be created in its place.
-    return fs().lstatSync(path, { throwIfNoEntry: false }) === undefined && isUsable(above);
-  }
-}
 
 /** What is wrong with the proxy that a request to `url` would use: a list with one line, or an empty list. */
 export function proxyFault(environment: Readonly<Record<string, string>>, url: string): string[] {

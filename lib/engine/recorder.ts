@@ -40,6 +40,8 @@ export interface Recorder {
     | undefined;
   /** Whether sampling leaves the trace out, or may still do so. @defaultValue false */
   readonly isLeftOut?: boolean | undefined;
+  /** Whether nothing is recorded. @defaultValue false */
+  readonly isMuted?: boolean | undefined;
   /** The open spans that were opened after their trace had ended. @defaultValue they are not kept */
   readonly openLate?: Set<SpanNode> | undefined;
   /**

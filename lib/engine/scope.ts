@@ -93,7 +93,7 @@ function isSamePlace(a: Frame, b: Frame): boolean {
 }
 
 /** `span`, or the nearest span above it that is still open; with `isCallback`, the nearest one whose callback still runs. */
-function nearestOpen(span: SpanNode | undefined, isCallback?: boolean): SpanNode | undefined {
+export function nearestOpen(span: SpanNode | undefined, isCallback?: boolean): SpanNode | undefined {
   let at = span;
   while (at !== undefined && (at.ended || (isCallback && at.isHandle))) at = at.parent;
   return at;

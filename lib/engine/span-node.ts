@@ -8,7 +8,7 @@ import type { SpanHandle } from './handles.js';
 import { live, type Mark } from './history.js';
 import { type Guesses, linkTentatively, resolveEnded, resolveParents } from './parent-resolution.js';
 import type { Recorder } from './recorder.js';
-import { currentFrame, enter, parentIn } from './scope.js';
+import { currentFrame, enter, nearestOpen, parentIn } from './scope.js';
 import { currentSyncTurn } from './sync-turn.js';
 import type { TraceNode } from './trace-node.js';
 
@@ -185,6 +185,16 @@ export class SpanNode {
     resolveEnded(this);
     if (flow !== undefined && isCurrent) enter(this.#frameOutside(flow));
     this.trace.spanEnded(this);
+    if (!this.isHandle && this.trace.isHandedOver) this.letGo();
+  }
+
+  /**
+   * Lets go of the ended spans above; call it when the span's record is made. If each span starts in the one before, as those of a
+   * method that schedules itself again do, all of them would stay in memory.
+   */
+  letGo(): void {
+    this.decidedParent = nearestOpen(this.parent);
+    this.before = undefined;
   }
 
   /** The record for the trace that ends now. A span that is still open is marked; it is sent again when it ends. */

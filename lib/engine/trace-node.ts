@@ -106,8 +106,13 @@ export class TraceNode {
   open(parent: SpanNode | undefined, opening: SpanOpening): SpanNode {
     const span = new SpanNode(this, parent, opening);
     if (!this.ended) this.spans.push(span);
-    else if (this.#isKept && isRoom(this.recorder.openLate)) this.recorder.openLate.add(span);
+    else if (this.#isKept) keepLate(span, this.recorder);
     return span;
+  }
+
+  /** Whether it has ended and its record is made. */
+  get isHandedOver(): boolean {
+    return this.ended && this.spans.length === 0;
   }
 
   capture(value: unknown, field: CaptureField): JsonText | undefined {
@@ -180,9 +185,10 @@ export class TraceNode {
 
   /** Called at the end of each span. After the trace's end, the span is sent on its own. */
   spanEnded(span: SpanNode): void {
-    if (!this.ended || !this.#isKept) return;
-    this.recorder.openLate?.delete(span);
-    this.late([span.lateRecord()]);
+    if (this.#isKept) {
+      this.recorder.openLate?.delete(span);
+      this.late([span.lateRecord()]);
+    } else if (this.recorder.isMuted) this.spans.splice(this.spans.lastIndexOf(span), 1);
   }
 
   /** Sends a span that was opened after the trace's end and is still open, in its present state. */
@@ -227,10 +233,16 @@ export function withError(error: string | undefined, metadata: JsonText | undefi
   return error === undefined ? metadata : mergeObjects(`{"error":${JSON.stringify(error)}}` as JsonText, metadata);
 }
 
-/** Most open late spans that are remembered, to be sent at the process's end if they never end. */
+/** Most open late spans; beyond it the oldest is taken for abandoned. */
 const maxOpenLate = 10_000;
 
-/** Whether one more open late span can be remembered. */
-export function isRoom(open: Set<SpanNode> | undefined): open is Set<SpanNode> {
-  return open !== undefined && open.size < maxOpenLate;
+/** Remembers an open late span, which is sent at the process's end if it never ends. */
+export function keepLate(span: SpanNode, { openLate }: Recorder): void {
+  if (openLate === undefined) return;
+  openLate.add(span);
+  const [oldest] = openLate;
+  if (openLate.size <= maxOpenLate || oldest === undefined) return;
+  oldest.fail('never ended');
+  oldest.end();
+  oldest.letGo();
 }

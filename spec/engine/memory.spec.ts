@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import { getClient, init, session, span, startTrace, trace, user, withSpan, withTrace } from '../../lib/index.js';
+import { bind, getClient, init, session, span, startTrace, trace, user, withSpan, withTrace } from '../../lib/index.js';
 import { turns } from '../support/recording.js';
 
 setFlagsFromString('--expose-gc');
@@ -252,6 +252,66 @@ describe('P14 Memory', function () {
       expect(after - before).to.be.lessThan(2_000_000);
     });
   }
+
+  for (const sampleRate of [1, 0]) {
+    it(`leaves the heap flat over spans that each start in the one before, as those of a method that schedules itself again (sampleRate: ${sampleRate})`, async () => {
+      init({ sinks: [sink], sampleRate });
+      let next = () => {};
+      const tick = () =>
+        withSpan('tick', (s) => {
+          s.setInput('x'.repeat(1000));
+          next = bind(tick);
+        });
+      withTrace('t', tick);
+      const sizes: number[] = [];
+      for (let i = 0; i <= 4_000; i += 1) {
+        next();
+        if (i % 100 === 0) await turns();
+        if (i % 2_000 === 0) sizes.push(await heapUsed());
+      }
+      const [, before = 0, after = 0] = sizes;
+      expect(after - before).to.be.lessThan(500_000);
+    });
+  }
+
+  it('leaves the heap flat over the spans of a trace that never ends and that sampling leaves out', async () => {
+    init({ sinks: [sink], sampleRate: 0 });
+    const t = startTrace('main loop');
+    const sizes: number[] = [];
+    for (let i = 0; i <= 10_000; i += 1) {
+      t.withSpan('step', (s) => s.span('part').end());
+      if (i % 100 === 0) await turns();
+      if (i % 5_000 === 0) sizes.push(await heapUsed());
+    }
+    t.end();
+    const [, before = 0, after = 0] = sizes;
+    expect(after - before).to.be.lessThan(500_000);
+  });
+
+  it('leaves the heap flat over handles that are opened after the end of their trace and never ended, and sends the oldest', async () => {
+    const late: string[] = [];
+    init({
+      sinks: [
+        {
+          name: 'late',
+          trace() {},
+          lateSpans: ({ spans }) => void late.push(...spans.map(({ name, error }) => `${name} ${error}`)),
+        },
+      ],
+    });
+    const t = startTrace('t');
+    t.end();
+    const sizes: number[] = [];
+    for (let i = 0; i <= 14_000; i += 1) {
+      t.span(`late ${i}`);
+      if (i % 100 === 0) await turns();
+      if (i === 12_000 || i === 14_000) sizes.push(await heapUsed());
+    }
+    const [before = 0, after = 0] = sizes;
+    expect(after - before).to.be.lessThan(500_000);
+    expect(late).to.have.length(4_001);
+    expect(late[0]).to.equal('late 0 never ended');
+  });
 
   it('leaves the heap flat over sessions and users that nobody disposes of, and the last one of each current', async () => {
     const sizes: number[] = [];

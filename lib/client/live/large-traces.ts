@@ -11,6 +11,8 @@ import { isSentWhileOpen, type OpenTraces } from './live-traces.js';
 /** A trace is large from so many spans on, or from about so many characters in their inputs and outputs on. */
 const largeSpans = 5000;
 const largeChars = 8_000_000;
+/** Most spans of a trace that may be open at once; beyond it the oldest are taken for abandoned. */
+const maxOpen = 10_000;
 /** How often open traces are looked at, in milliseconds. */
 const checkMs = 2000;
 
@@ -87,6 +89,7 @@ export class LargeTraces {
   /** Sends the ended spans of a trace, in several parts if there are many, and releases them. */
   #send(trace: TraceNode): void {
     this.#sizes.delete(trace);
+    endAbandoned(trace.spans.filter(({ ended }) => !ended));
     const left = trace.spans.filter((span) => !isFinal(span));
     const ended = trace.spans.filter(isFinal);
     if (ended.length === 0) return;
@@ -95,6 +98,7 @@ export class LargeTraces {
     let chars = 0;
     for (const [at, span] of ended.entries()) {
       spans.push(span.handOver(trace.now()));
+      span.letGo();
       chars += charsOf(span);
       if (at + 1 < ended.length && !isLarge(spans.length, chars)) continue;
       const part = { ...traceSoFar(trace), spans };
@@ -103,6 +107,13 @@ export class LargeTraces {
       chars = 0;
     }
     this.#onSent(trace);
+  }
+}
+
+function endAbandoned(open: readonly SpanNode[]): void {
+  for (const span of open.slice(0, -maxOpen)) {
+    span.fail('never ended');
+    span.end();
   }
 }
 

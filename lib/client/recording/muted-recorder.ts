@@ -10,6 +10,7 @@ export function createMutedRecorder(destination: string | undefined, leaveOut: (
   return {
     log: silentLog,
     isLeftOut: true,
+    isMuted: true,
     environment: undefined,
     release: undefined,
     destination,

@@ -5,7 +5,7 @@ import { emptyFrame, type Frame } from '../frame.js';
 import type { Recorder } from '../recorder.js';
 import type { RemoteContext } from '../remote-origin.js';
 import { SpanNode, type SpanOpening } from '../span-node.js';
-import { isRoom, TraceNode } from '../trace-node.js';
+import { keepLate, TraceNode } from '../trace-node.js';
 
 /**
  * The part of another process's trace that runs here. Its spans are handed over as late spans, all together when the last open
@@ -24,7 +24,7 @@ class RemoteTrace extends TraceNode {
   override open(parent: SpanNode | undefined, opening: SpanOpening): SpanNode {
     const span = new SpanNode(this, parent, opening);
     this.#open += 1;
-    if (isRoom(this.recorder.openLate)) this.recorder.openLate.add(span);
+    keepLate(span, this.recorder);
     return span;
   }
 

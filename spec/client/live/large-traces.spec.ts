@@ -1,13 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import { Client, HttpSink, MemorySink, type Options, type TraceHandle } from '../../../lib/index.js';
+import { bind, Client, HttpSink, MemorySink, type Options, type TraceHandle, withSpan } from '../../../lib/index.js';
 import { OtlpSink } from '../../../lib/otlp/otlp-sink.js';
 import { checkBody } from '../../support/contract.js';
 import { startOtlpReceiver } from '../../support/otlp-receiver.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
 import { until } from '../../support/until.js';
 
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
 const steps = 5000;
+
+/** Waits until what `ref` points to has been collected; false when it never is. */
+async function isGone(ref: WeakRef<object> | undefined): Promise<boolean> {
+  for (let i = 0; i < 20 && ref?.deref() !== undefined; i += 1) {
+    await sleep(10);
+    collect();
+  }
+  return ref !== undefined && ref.deref() === undefined;
+}
 
 describe('large traces', () => {
   let receiver: Receiver;
@@ -71,15 +85,41 @@ describe('large traces', () => {
     t.withSpan('first', (s) => void refs.push(new WeakRef(s)));
     run(t, 1, steps);
     await has(steps);
-    const { setFlagsFromString } = await import('node:v8');
-    const { runInNewContext } = await import('node:vm');
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
-    for (let i = 0; i < 20 && refs[0]?.deref() !== undefined; i += 1) {
-      await sleep(10);
-      collect();
+    expect(await isGone(refs[0])).to.equal(true);
+    t.end();
+  });
+
+  it('P14 have 10,000 open spans at most: the oldest end as ERROR, and are no longer in memory then', async () => {
+    client = clientTo();
+    const t = client.trace('main loop');
+    let first: WeakRef<object> | undefined;
+    for (let at = 0; at < 10_003; at += 1) {
+      const s = t.span(`open ${at}`);
+      first ??= new WeakRef(s);
     }
-    expect(refs[0]?.deref()).to.equal(undefined);
+    await has(3);
+    expect(stored()?.spans.map(({ name, status, error }) => ({ name, status, error }))).to.eql(
+      [0, 1, 2].map((at) => ({ name: `open ${at}`, status: 'ERROR', error: 'never ended' })),
+    );
+    expect(await isGone(first)).to.equal(true);
+    t.end();
+  });
+
+  it('P14 let go of sent spans also if each of their spans starts in the one before', async () => {
+    client = clientTo();
+    const t = client.trace('main loop');
+    let next = () => {};
+    const refs: WeakRef<object>[] = [];
+    const tick = () =>
+      withSpan('tick', (s) => {
+        refs.push(new WeakRef(s));
+        next = bind(tick);
+      });
+    tick();
+    for (let at = 1; at < steps; at += 1) next();
+    await has(steps);
+    expect(await isGone(refs[0])).to.equal(true);
+    next(); // until here, it holds the frame of the last span
     t.end();
   });
 
