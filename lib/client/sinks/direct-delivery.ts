@@ -4,7 +4,7 @@ import type { LiveDelivery } from '../live/live-delivery.js';
 
 /** The parts of a sink that a client calls without the sink's public methods between them. */
 export interface DirectDelivery {
-  readonly delivery: Pick<LiveDelivery, 'trace' | 'opened' | 'isReadyForExit'>;
+  readonly delivery: Pick<LiveDelivery, 'trace' | 'opened' | 'sendPart' | 'isReadyForExit'>;
   lateSpans(record: CapturedLateSpans): void;
   /** Hands over the late spans that wait for others. */
   handOver(): void;

@@ -74,10 +74,11 @@ export class SinkGroup {
 
   /** A trace was opened, which is among `open`; it may be sent before it ends. */
   opened(open: OpenTraces): void {
-    for (const { sink, direct } of this.#members) {
-      // Not to a subclass of a sink that changes what is sent: what is sent before the end does not go through its methods.
-      if (direct !== undefined && sink.trace === direct.ours.trace && sink.lateSpans === direct.ours.lateSpans)
-        direct.delivery.opened?.(open, this.#members.length === 1);
+    const deliveries = this.#members.map(earlyDelivery);
+    let all = deliveries.every((delivery) => delivery !== undefined) ? deliveries : undefined;
+    for (const delivery of deliveries) {
+      delivery?.opened?.(open, all);
+      all = undefined; // the first one sends parts to all of them
     }
   }
 
@@ -152,6 +153,16 @@ export class SinkGroup {
       clearTimeout(timer);
     }
   }
+}
+
+/**
+ * The delivery that gets a trace before its end. None if the sink is a user's, or a subclass of ours that changes what is sent:
+ * what is sent before the end does not go through its methods.
+ */
+function earlyDelivery({ sink, direct }: Member): DirectDelivery['delivery'] | undefined {
+  return direct !== undefined && sink.trace === direct.ours.trace && sink.lateSpans === direct.ours.lateSpans
+    ? direct.delivery
+    : undefined;
 }
 
 /** How much longer than its limit a sink may take, in milliseconds: its own result has counts, and that of a timeout here has none. */
