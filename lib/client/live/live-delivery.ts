@@ -1,5 +1,5 @@
 import { createDelivery } from '../../delivery/delivery.js';
-import type { Delivery, DeliveryOptions, PartDelivery } from '../../delivery/options.js';
+import type { Delivery, DeliveryOptions, EarlyDelivery } from '../../delivery/options.js';
 import { LargeTraces, type PartReceiver } from './large-traces.js';
 import { LiveTraces, type OpenTraces } from './live-traces.js';
 
@@ -15,7 +15,7 @@ export interface LiveDelivery extends Delivery, PartReceiver {
 
 /** Makes a delivery; `live` as the option of a client. */
 export function createLiveDelivery(options: DeliveryOptions & { readonly live?: boolean | 'auto' }): LiveDelivery {
-  const delivery: LiveDelivery & PartDelivery = createDelivery(options);
+  const delivery: LiveDelivery & EarlyDelivery = createDelivery(options);
   const { live = false, endpoint, log } = options;
   const liveTraces = live === false ? undefined : new LiveTraces(delivery, live, endpoint, log);
   const largeTraces = new LargeTraces(log);

@@ -14,7 +14,7 @@ import { addStats, droppedStats } from './counts.js';
  * A delivery that is still being loaded. It keeps records in their order, and passes them on when the delivery is loaded. Until
  * then they count as pending, or as dropped if there are too many or the client ends.
  */
-export class LazyDelivery implements Omit<Delivery, 'stats' | 'update' | 'settleUpdates' | 'warmUp' | 'isLimited'> {
+export class LazyDelivery implements Omit<Delivery, 'stats'> {
   readonly #options: DeliveryOptions;
   readonly #loaded: Promise<void>;
   #delivery: LiveDelivery | undefined;
