@@ -37,6 +37,8 @@ const files = {
   'lib/delivery/report/code-advice.ts': {
     edge: `export const adviceForCode = (code) => (code === 'ETIMEDOUT' ? 'no answer in time: raise requestTimeoutMs' : undefined);`,
   },
+  // Traces are sent there when they have ended.
+  'lib/client/sinks/early-deliveries.ts': { edge: 'export const tellOpened = () => {};' },
   // Code for threads, files, sockets and the loading of a second file.
   'lib/client/sinks/lazy-delivery.ts': { edge: 'export class LazyDelivery {}' },
 };

@@ -129,7 +129,7 @@ export class ClientRecorder implements Recorder {
   }
 
   score(record: ScoreRecord): void {
-    this.#afterTrace(record.traceId, () => this.#sinks.each((sink) => sink.score?.(record)));
+    this.#afterTrace(record.traceId, () => this.#sinks.score(record));
   }
 
   late(record: CapturedLateSpans): void {
