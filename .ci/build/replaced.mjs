@@ -26,8 +26,10 @@ const files = {
     // The bundler includes the file, so that nothing has to be loaded later, when the event loop may not turn any more.
     bundled: `import * as file from './delivery-file.js';\nexport const deliveryBeside = () => file;`,
   },
-  // Nothing is recorded in browsers, so the table of prices must not be in a page.
+  // Nothing is recorded in browsers, so the table of prices, and what only a recording client needs, must not be in a page.
   'lib/prices/genai-prices.ts': { browser: 'export const genaiPrices = () => () => undefined;' },
+  'lib/client/recording/held-records.ts': { browser: 'export class HeldRecords {}' },
+  'lib/client/recording/joined-otel-span.ts': { browser: 'export const joinedOtelSpan = undefined;' },
   'lib/config/platform.ts': {
     browser: `export const unsupported = 'nothing is recorded in a browser or on a device, where your key must not be: record on your server';`,
   },
@@ -38,7 +40,15 @@ const files = {
     edge: `export const adviceForCode = (code) => (code === 'ETIMEDOUT' ? 'no answer in time: raise requestTimeoutMs' : undefined);`,
   },
   // There are no folders, so none is refused.
-  'lib/config/usable-folder.ts': { edge: 'export const isUsableFolder = () => true;' },
+  'lib/config/usable-folder.ts': {
+    edge: 'export const isUsableFolder = () => true;',
+    browser: 'export const isUsableFolder = () => true;',
+  },
+  // Traces are sent there when they have ended, or not at all.
+  'lib/client/sinks/early-deliveries.ts': {
+    edge: 'export const tellOpened = () => {};',
+    browser: 'export const tellOpened = () => {};',
+  },
   // Code for threads, files, sockets and the loading of a second file.
   'lib/client/sinks/lazy-delivery.ts': { edge: 'export class LazyDelivery {}' },
 };

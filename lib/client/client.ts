@@ -241,8 +241,7 @@ export class Client {
     const untraced = mask && outsideTraces(mask);
     // The mask gets objects of its own realm; the file may have been loaded in another one.
     const capture = file.createCapture({ maxValueBytes, mask: untraced, log: this.#log, parse: JSON.parse });
-    this.#recorder.captureWith(capture);
-    this.#sampling.captureWith(capture);
+    this.#recorder.use(capture, file.withEstimatedCosts);
     if (this.#shutdownResult !== undefined) return;
     this.#exitWatch = file.watchClient({
       client: this,

@@ -1,7 +1,7 @@
 import { performance, soon } from '../common/real-time.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
-import type { DeliveryOptions, PartDelivery } from './options.js';
+import type { DeliveryOptions, EarlyDelivery } from './options.js';
 import { otlpEncoder } from './otlp/encoder.js';
 import { Pace } from './pace/pace.js';
 import { defaultTiming, type Timing } from './pace/timing.js';
@@ -27,14 +27,14 @@ import type { UpdateOutcome } from './wire/update-outcome.js';
 import { createSupervisor } from './worker/create-supervisor.js';
 import type { Supervisor } from './worker/supervisor.js';
 
-export type { Delivery, DeliveryOptions, PartDelivery } from './options.js';
+export type { Delivery, DeliveryOptions, EarlyDelivery } from './options.js';
 export type { Loss } from './report/loss-reports.js';
 
 /** Loads the sender for a worker inline. It is a file of its own in the build, because axios takes over 100 ms to load. */
 const loadSender = async () => (await import('./start-sender.js')).startSender;
 
 /** Makes a delivery. It has no process listeners: call `exit` in the process's `exit` event. */
-export function createDelivery(options: DeliveryOptions): PartDelivery {
+export function createDelivery(options: DeliveryOptions): EarlyDelivery {
   return new QueuedDelivery(options);
 }
 
@@ -53,7 +53,7 @@ export function createDelivery(options: DeliveryOptions): PartDelivery {
  * - where: `Supervisor` starts the worker, and replaces it when it dies;
  * - the outcome: `Stats` count, `Diagnostics` log and call `onLoss`, `PendingFlushes` resolve flushes.
  */
-class QueuedDelivery implements PartDelivery {
+class QueuedDelivery implements EarlyDelivery {
   readonly #stats = new Stats();
   /** Made by the first loss. */
   #madeLosses: Losses | undefined;
@@ -289,7 +289,7 @@ class QueuedDelivery implements PartDelivery {
         if (item.isUpdate) this.#updates?.settle(item, 'stored');
       },
       failed: (item, status, detail, rest) => this.#losses.failed(item, status, detail, rest),
-      endLost: (traceId) => this.#updates?.endLost(traceId) === true,
+      recordLost: (traceId) => this.#updates?.recordLost(traceId) === true,
       remoteAbsent: (group) => {
         this.#remote ??= this.#createRemoteItems();
         this.#remote.add(group, performance.now());

@@ -44,19 +44,6 @@ export interface Delivery {
   lateSpans(record: CapturedLateSpans): void;
   score(record: ScoreRecord): void;
   /**
-   * Sends an update, which is what is known so far of an open trace: the trace with spans, or more spans of one that was sent. It is
-   * queued like an item, but nothing counts it and no flush waits for it. A later update and the finished trace take its place. It is
-   * left out if the queue has no room.
-   * @param onSettled - called once, unless another one has taken its place
-   */
-  update(record: CapturedTrace | CapturedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void;
-  /** Reads acknowledgements, so that `onSettled` is called for updates that were settled meanwhile. */
-  settleUpdates(): void;
-  /** Starts the worker, because an update will come; so the first one need not wait for the start. */
-  warmUp(): void;
-  /** Whether the backend has ever refused a request for a rate limit or a quota. */
-  readonly isLimited: boolean;
-  /**
    * Sends everything that is queued. Resolves when everything recorded before the call is settled (with a spool, everything that
    * earlier processes have left as well), when the time is up, or at once when nothing can be sent in time, such as within a long
    * `Retry-After`. Never rejects. Keeps the process alive until then.
@@ -74,8 +61,21 @@ export interface Delivery {
   stats(): DeliveryStats;
 }
 
-/** A delivery to which open traces may be given in parts. */
-export interface PartDelivery extends Delivery {
+/** A delivery that also sends what is known of a trace before it ends. */
+export interface EarlyDelivery extends Delivery {
+  /**
+   * Sends an update, which is what is known so far of an open trace: the trace with spans, or more spans of one that was sent. It is
+   * queued like an item, but nothing counts it and no flush waits for it. A later update and the finished trace take its place. It is
+   * left out if the queue has no room.
+   * @param onSettled - called once, unless another one has taken its place
+   */
+  update(record: CapturedTrace | CapturedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void;
+  /** Reads acknowledgements, so that `onSettled` is called for updates that were settled meanwhile. */
+  settleUpdates(): void;
+  /** Starts the worker, because an update will come; so the first one need not wait for the start. */
+  warmUp(): void;
+  /** Whether the backend has ever refused a request for a rate limit or a quota. */
+  readonly isLimited: boolean;
   /** Takes a part of an open trace: its state so far, with spans that no other record of it will have. */
   part(record: CapturedTrace): void;
 }

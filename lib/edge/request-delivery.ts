@@ -1,6 +1,6 @@
 import type { RequestContext } from '../client/lifecycle/request-context.js';
 import { performance, setTimeout } from '../common/real-time.js';
-import type { Delivery, DeliveryOptions, UpdateOutcome } from '../delivery/options.js';
+import type { Delivery, DeliveryOptions } from '../delivery/options.js';
 import { Pace } from '../delivery/pace/pace.js';
 import { doubled, defaultTiming as timing } from '../delivery/pace/timing.js';
 import { pandaProbeEncoder } from '../delivery/pandaprobe/encoder.js';
@@ -42,7 +42,6 @@ export const createLiveDelivery = (options: DeliveryOptions): Delivery => new Re
  * ```
  */
 class RequestDelivery implements Delivery {
-  readonly isLimited = false;
   readonly isReadyForExit = false;
   readonly #options: DeliveryOptions;
   readonly #stats = new Stats();
@@ -83,9 +82,11 @@ class RequestDelivery implements Delivery {
       },
       failed: (item, status, detail, rest) => {
         this.#stats.fail(item.id);
-        this.#remember(item);
-        this.#lose(rest, 'trace_lost');
-        this.#diagnostics.failed(item, status, detail, rest.length);
+        if (rest !== undefined) {
+          this.#lostTraces.add(item.traceId);
+          this.#lose(rest, 'trace_lost');
+        }
+        this.#diagnostics.failed(item, status, detail, rest?.length);
       },
       handing: (items) => {
         this.#handed = items;
@@ -140,13 +141,6 @@ class RequestDelivery implements Delivery {
     this.#diagnostics.noScores();
   }
 
-  /** Does nothing: open traces are sent when they have ended. */
-  update(_: unknown, onSettled: (outcome: UpdateOutcome) => void): void {
-    onSettled('left out');
-  }
-
-  settleUpdates(): void {}
-  warmUp(): void {}
   exit(): void {}
 
   async flush(options?: FlushOptions): Promise<FlushResult> {
@@ -251,15 +245,10 @@ class RequestDelivery implements Delivery {
   }
 
   #lose(items: readonly Item[], reason: string): void {
-    for (const item of items) {
-      this.#remember(item);
-      this.#stats.drop(item.id, reason);
+    for (const { id, kind, acknowledged, traceId } of items) {
+      if (kind === 'trace' && acknowledged === 0) this.#lostTraces.add(traceId); // nothing of it is stored
+      this.#stats.drop(id, reason);
     }
-  }
-
-  /** An item was lost. If it is a trace of which nothing is stored, the trace is lost. */
-  #remember({ kind, acknowledged, traceId }: Item): void {
-    if (kind === 'trace' && acknowledged === 0) this.#lostTraces.add(traceId);
   }
 }
 

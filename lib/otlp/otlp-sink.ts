@@ -15,7 +15,7 @@ export type OtlpSinkOptions = OtlpOptions & Omit<HttpSinkOptions, 'apiKey' | 'pr
 /**
  * Sends traces as OpenTelemetry spans, in the GenAI conventions, to any receiver of OTLP over HTTP: a Collector, Jaeger, Tempo,
  * Langfuse, Phoenix. It sends from a background thread, with many traces in one request, and with the same guarantees as the HTTP
- * sink. Scores are dropped, because OTLP has no scores.
+ * sink. OTLP has no scores: they go to the other sinks of the client, and are dropped if there is none.
  *
  * @example
  * ```ts

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { LazyDelivery } from '../../lib/client/sinks/lazy-delivery.js';
 import { createDelivery } from '../../lib/delivery/delivery.js';
+import type { TraceNode } from '../../lib/engine/trace-node.js';
 import type { TraceRecord } from '../../lib/model/records.js';
 import { deliveryOptions, lateSpansRecord, scoreRecord, spanRecord, traceRecord } from '../support/delivery.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
@@ -14,7 +15,7 @@ describe('A delivery that is loaded later', () => {
   });
   afterEach(() => receiver.close());
 
-  /** One that is loaded, or not, when the spec says so. */
+  /** One that is loaded, or not, when the spec says so, with the calls that have to do with open traces. */
   function start(maxQueueSize = 100) {
     let load: (file: { readonly createDelivery: Create }) => void = () => undefined;
     let fail: (error: Error) => void = () => undefined;
@@ -24,7 +25,14 @@ describe('A delivery that is loaded later', () => {
     });
     const { options, lines } = deliveryOptions(receiver.url, { maxQueueSize });
     const delivery = new LazyDelivery(options, file);
-    return { delivery, lines, load: () => load({ createDelivery }), fail: () => fail(new Error('no such file')) };
+    const calls: unknown[] = [];
+    const create: Create = (chosen) =>
+      Object.assign(createDelivery(chosen), {
+        opened: (...given: unknown[]) => void calls.push(['opened', ...given]),
+        sendPart: ({ name }: TraceRecord) => void calls.push(['part', name]),
+      });
+    const loaded = { createDelivery: create };
+    return { delivery, lines, calls, load: () => load(loaded), fail: () => fail(new Error('no such file')) };
   }
 
   const named = (name: string): TraceRecord => traceRecord({ name });
@@ -46,6 +54,25 @@ describe('A delivery that is loaded later', () => {
     const [first, ...rest] = receiver.requests.map(({ call }) => call);
     expect(first).to.equal('POST /traces');
     expect(rest.slice(0, 2)).to.have.members(['POST /traces/{trace_id}/spans', 'POST /evaluations/trace-scores']);
+  });
+
+  it('looks at the traces that were opened meanwhile, and sends parts of them in their order', async () => {
+    const { delivery, load, calls } = start();
+    const open = new Map();
+    const all = [delivery];
+    delivery.opened(open, all);
+    delivery.opened(open, all);
+    delivery.sendPart(named('part'), {} as TraceNode);
+    delivery.trace(named('after'));
+    load();
+    await delivery.flush();
+    delivery.opened(open, undefined);
+    expect(calls).to.deep.equal([
+      ['opened', open, all],
+      ['part', 'part'],
+      ['opened', open, undefined],
+    ]);
+    await delivery.shutdown();
   });
 
   it('keeps as many as a queue would, the newest', async () => {

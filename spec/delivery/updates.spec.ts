@@ -117,6 +117,46 @@ describe('Delivery .update()', () => {
     });
   }
 
+  it('does not take a refused part for the end of its trace, for which late spans wait', async () => {
+    await using receiver = await startReceiver({
+      behave({ body }) {
+        const { status } = (body ?? {}) as { status?: string };
+        if (status === 'RUNNING') return { status: 409, body: { detail: 'no' } };
+        return status === 'COMPLETED' ? { delayMs: 200, next: 'accept' } : 'accept';
+      },
+    });
+    const { delivery, losses } = startDelivery(receiver.url);
+    const trace = traceRecord({ spans: [] });
+    delivery.part(soFar(trace));
+    delivery.trace(trace);
+    void delivery.flush();
+    await until(() => losses.length === 1);
+    delivery.lateSpans(lateSpansRecord(trace.traceId, spanRecord()));
+    expect(await delivery.shutdown()).to.include({ delivered: 2, failed: 1, dropped: 0 });
+    expect(receiver.requests.map(({ method }) => method)).to.deep.equal(['POST', 'POST', 'GET', 'POST']);
+  });
+
+  for (const fate of ['refused', 'dropped'] as const) {
+    it(`keeps the scores of an open trace whose first part is ${fate}`, async () => {
+      await using receiver = await startReceiver({
+        behave: ({ body }) =>
+          (body as { status?: string } | undefined)?.status === 'RUNNING'
+            ? { status: 409, body: { detail: 'no' } }
+            : 'accept',
+      });
+      const { delivery, losses } = startDelivery(receiver.url, { maxQueueBytes: 20_000 });
+      const trace = traceRecord({ spans: [] });
+      delivery.part({ ...soFar(trace), spans: [spanRecord({ output: json('x'.repeat(9000)) })] });
+      if (fate === 'dropped') delivery.trace(traceRecord({ name: 'other', output: json('x'.repeat(18_000)) }));
+      await delivery.flush();
+      expect(losses).to.have.length(1);
+      delivery.score(scoreRecord(trace.traceId));
+      delivery.trace(trace);
+      expect(await delivery.shutdown()).to.include({ delivered: fate === 'dropped' ? 3 : 2 });
+      expect(receiver.trace('T')).to.include({ status: 'COMPLETED' });
+    });
+  }
+
   it('does not let a trace wait for an update whose trace is not stored', async () => {
     await using receiver = await startReceiver();
     const { delivery } = startDelivery(receiver.url);

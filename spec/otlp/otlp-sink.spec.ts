@@ -172,6 +172,27 @@ describe('OtlpSink', () => {
       expect(traceIds(receiver)).to.have.members(ids);
     });
 
+    for (const [beside, sinks, counts] of [
+      ['goes to the HTTP sink alone, and costs the other nothing', '[http, otlp]', 'true 3 {}'],
+      ['is dropped where there is no other sink', '[otlp]', 'false 1 {"no_scores":1}'],
+    ] as const) {
+      it(`a score ${beside}`, async () => {
+        const http = await startReceiver();
+        await using receiver = await startOtlpReceiver();
+        const { stdout } = await run(`
+          const http = new HttpSink({ apiKey: 'sk_pp_canary_4f1d9a', projectName: 'specs', endpoint: '${http.url}' });
+          const otlp = new OtlpSink({ endpoint: '${receiver.url}' });
+          init({ sinks: ${sinks} });
+          const id = withTrace('t', (t) => t.traceId);
+          getClient().score(id, 'quality', 1);
+          const { ok, delivered } = await flush();
+          console.log(ok, delivered, JSON.stringify(getClient().stats().droppedByReason));`);
+        await http.close();
+        expect(stdout).to.equal(`${counts}\n`);
+        expect(http.requests.filter(({ call }) => call.includes('scores'))).to.have.length(sinks === '[otlp]' ? 0 : 1);
+      });
+    }
+
     it('delivers to PandaProbe while the other is down', async () => {
       const http = await startReceiver();
       const ending = await run(both(http.url, `http://127.0.0.1:${await closedPort()}/v1/traces`, 50));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createLog, type Log } from '../../lib/common/log.js';
-import { createDelivery, type DeliveryOptions, type Loss, type PartDelivery } from '../../lib/delivery/delivery.js';
+import { createDelivery, type DeliveryOptions, type EarlyDelivery, type Loss } from '../../lib/delivery/delivery.js';
 import type { JsonText, LateSpansRecord, ScoreRecord, SpanRecord, TraceRecord } from '../../lib/model/records.js';
 
 /** Builders for the delivery specs. */
@@ -80,7 +80,7 @@ export const testKey = 'sk_pp_canary_4f1d9a';
 export function startDelivery(
   endpoint: string,
   options: Partial<DeliveryOptions> = {},
-): { delivery: PartDelivery; lines: string[]; losses: Loss[] } {
+): { delivery: EarlyDelivery; lines: string[]; losses: Loss[] } {
   const { lines, losses, ...made } = deliveryOptions(endpoint, options);
   return { delivery: createDelivery(made.options), lines, losses };
 }

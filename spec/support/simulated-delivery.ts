@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import sinon from 'sinon';
 import { real } from '../../lib/common/real-time.js';
-import { createDelivery, type Delivery, type DeliveryOptions, type Loss } from '../../lib/delivery/delivery.js';
+import { createDelivery, type DeliveryOptions, type EarlyDelivery, type Loss } from '../../lib/delivery/delivery.js';
 import { defaultTiming } from '../../lib/delivery/pace/timing.js';
 import { deliveryOptions } from './delivery.js';
 import { fakeTime } from './fake-time.js';
@@ -32,7 +32,7 @@ export type SimulatedAnswer =
 
 /** A delivery with all its parts, whose time and network are the spec's. Its waits are those that users have. */
 export interface SimulatedDelivery {
-  readonly delivery: Delivery;
+  readonly delivery: EarlyDelivery;
   readonly lines: string[];
   readonly losses: Loss[];
   /** All requests so far. */

@@ -1,11 +1,10 @@
 import { errorName } from '../../common/error-text.js';
 import type { Log } from '../../common/log.js';
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
-import type { PartDelivery } from '../../delivery/options.js';
 import { isFinal, traceSoFar } from '../../engine/so-far.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
-import type { CapturedSpan } from '../../model/records.js';
+import type { CapturedSpan, CapturedTrace } from '../../model/records.js';
 import { isSentWhileOpen, type OpenTraces } from './live-traces.js';
 
 /** A trace is large from so many spans on, or from about so many characters in their inputs and outputs on. */
@@ -15,6 +14,12 @@ const largeChars = 8_000_000;
 const maxOpen = 10_000;
 /** How often open traces are looked at, in milliseconds. */
 const checkMs = 2000;
+
+/** Gets the parts of large traces. */
+export interface PartReceiver {
+  /** Sends a part of the open trace `of`. The spans in it are no longer in the trace. */
+  sendPart?(part: CapturedTrace, of: TraceNode): void;
+}
 
 /** The size of an open trace as far as its spans were counted: the number of these, and their characters. */
 interface Size {
@@ -38,38 +43,36 @@ interface Size {
  *  - recording a span does nothing for this: large traces are found by looking, which reads each span once.
  */
 export class LargeTraces {
-  readonly #delivery: PartDelivery;
   readonly #log: Log;
-  readonly #onSent: (trace: TraceNode) => void;
-  readonly #clients = new Set<OpenTraces>();
+  /** The open traces of each client, and what gets their parts. */
+  readonly #clients = new Map<OpenTraces, readonly PartReceiver[]>();
   readonly #sizes = new WeakMap<TraceNode, Size>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onSent - called after each part, with the open trace */
-  constructor(delivery: PartDelivery, log: Log, onSent: (trace: TraceNode) => void) {
-    this.#delivery = delivery;
+  constructor(log: Log) {
     this.#log = log;
-    this.#onSent = onSent;
   }
 
-  /** A trace was opened; it is among `open`, the open traces of its client. */
-  opened(open: OpenTraces): void {
-    this.#clients.add(open);
+  /** A trace was opened; it is among `open`, the open traces of its client, whose parts go to all of `receivers`. */
+  opened(open: OpenTraces, receivers: readonly PartReceiver[]): void {
+    this.#clients.set(open, receivers);
     this.#timer ??= setTimeout(() => this.#timed(), checkMs).unref();
   }
 
   /** No trace is open any more, and none will be. Until it fires, the timer would keep the delivery and its queue in memory. */
   stop(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** Runs the timer's work. If it fails, the program must not notice; large traces are then sent when they end. */
   #timed(): void {
     this.#timer = undefined;
     try {
-      for (const open of this.#clients) {
+      for (const [open, receivers] of this.#clients) {
         if (open.size === 0) this.#clients.delete(open);
-        else for (const trace of open.values()) if (isSentWhileOpen(trace) && this.#isLarge(trace)) this.#send(trace);
+        for (const trace of open.values())
+          if (isSentWhileOpen(trace) && this.#isLarge(trace)) this.#send(trace, receivers);
       }
       if (this.#clients.size > 0) this.#timer = setTimeout(() => this.#timed(), checkMs).unref();
     } catch (error) {
@@ -87,7 +90,7 @@ export class LargeTraces {
   }
 
   /** Sends the ended spans of a trace, in several parts if there are many, and releases them. */
-  #send(trace: TraceNode): void {
+  #send(trace: TraceNode, receivers: readonly PartReceiver[]): void {
     this.#sizes.delete(trace);
     endAbandoned(trace.spans.filter(({ ended }) => !ended));
     const left = trace.spans.filter((span) => !isFinal(span));
@@ -101,12 +104,12 @@ export class LargeTraces {
       span.letGo();
       chars += charsOf(span);
       if (at + 1 < ended.length && !isLarge(spans.length, chars)) continue;
-      const part = { ...traceSoFar(trace), spans };
-      this.#delivery.part(trace.recorder.priced?.(part) ?? part);
+      const unpriced = { ...traceSoFar(trace), spans };
+      const part = trace.recorder.priced?.(unpriced) ?? unpriced;
+      for (const receiver of receivers) receiver.sendPart?.(part, trace);
       spans = [];
       chars = 0;
     }
-    this.#onSent(trace);
   }
 }
 

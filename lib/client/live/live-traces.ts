@@ -1,7 +1,7 @@
 import { errorName } from '../../common/error-text.js';
 import type { Log } from '../../common/log.js';
 import { clearTimeout, performance, setTimeout } from '../../common/real-time.js';
-import type { Delivery, UpdateOutcome } from '../../delivery/options.js';
+import type { EarlyDelivery, UpdateOutcome } from '../../delivery/options.js';
 import type { TraceNode } from '../../engine/trace-node.js';
 import { maxSpansPerRequest } from '../../model/limits.js';
 import { OpenTrace, type Update } from './open-trace.js';
@@ -41,7 +41,7 @@ const maxTimeShare = 0.05;
  *  - an update is not counted, and a lost one only delays what is seen.
  */
 export class LiveTraces {
-  readonly #delivery: Delivery;
+  readonly #delivery: EarlyDelivery;
   readonly #log: Log;
   readonly #rhythm: () => Rhythm | undefined;
   readonly #clients = new Set<OpenTraces>();
@@ -54,7 +54,7 @@ export class LiveTraces {
   #timer: NodeJS.Timeout | undefined;
   #isBroken = false;
 
-  constructor(delivery: Delivery, live: boolean | 'auto', endpoint: string, log: Log) {
+  constructor(delivery: EarlyDelivery, live: boolean | 'auto', endpoint: string, log: Log) {
     this.#delivery = delivery;
     this.#log = log;
     const limited = rhythmOf(live, endpoint, true);
@@ -74,6 +74,7 @@ export class LiveTraces {
   /** No trace is open any more, and none will be. Until it fires, the timer would keep the delivery and its queue in memory. */
   stop(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** A part of an open trace was sent and released: what is left of it is looked at anew. */

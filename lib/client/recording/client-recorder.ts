@@ -7,8 +7,8 @@ import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
 import type { Capture } from '../../model/capture-values.js';
 import type { CapturedLateSpans, CapturedSpan, CapturedTrace, ScoreRecord } from '../../model/records.js';
+import type { withEstimatedCosts } from '../loading/estimated-cost.js';
 import type { SinkGroup } from '../sinks/sink-group.js';
-import { withEstimatedCosts } from './estimated-cost.js';
 import { HeldRecords } from './held-records.js';
 import { joinedOtelSpan } from './joined-otel-span.js';
 import { namesOnly } from './names-only.js';
@@ -25,12 +25,16 @@ interface OpenWork {
   readonly traces: Map<string, TraceNode>;
   readonly lateSpans: Set<SpanNode>;
   readonly unread: NonNullable<Recorder['unread']>;
+  /** Captures values. */
+  capture: Capture;
+  /** Estimates costs; undefined until the package's second file is loaded. */
+  withCosts: typeof withEstimatedCosts | undefined;
   /** Made by the first record that waits for its trace, and by the first trace that is left out. */
   held: HeldRecords | undefined;
 }
 
-function nothingOpen(): OpenWork {
-  return { traces: new Map(), lateSpans: new Set(), unread: new Set(), held: undefined };
+function nothingOpen(capture: Capture): OpenWork {
+  return { traces: new Map(), lateSpans: new Set(), unread: new Set(), capture, withCosts: undefined, held: undefined };
 }
 
 /** Decides whether a trace that has ended is handed on. */
@@ -50,10 +54,6 @@ export class ClientRecorder implements Recorder {
   readonly isLeftOut: boolean;
   readonly joined: Recorder['joined'];
   readonly clock: Clock = createClock();
-  capture: Capture;
-  value: Capture['value'];
-  captured: Capture['captured'];
-  text: Capture['text'];
   readonly openLate: Set<SpanNode>;
   readonly unread: OpenWork['unread'];
   readonly #sinks: SinkGroup;
@@ -74,26 +74,35 @@ export class ClientRecorder implements Recorder {
     this.captureInput = settings.captureInput;
     this.captureOutput = settings.captureOutput;
     this.joined = settings.joinOtel ? joinedOtelSpan : undefined;
-    const capture = namesOnly(settings.mask !== undefined);
-    this.capture = capture;
-    this.value = capture.value;
-    this.captured = capture.captured;
-    this.text = capture.text;
     this.#sinks = sinks;
     this.#estimateCost = settings.estimateCost;
     this.#sampling = sampling;
     this.isLeftOut = sampling !== undefined;
-    this.#open = other === undefined ? nothingOpen() : other.#open;
+    this.#open = other === undefined ? nothingOpen(namesOnly(settings.mask !== undefined)) : other.#open;
     this.openLate = this.#open.lateSpans;
     this.unread = this.#open.unread;
   }
 
-  /** Captures values with `capture` from now on. */
-  captureWith(capture: Capture): void {
-    this.capture = capture;
-    this.value = capture.value;
-    this.captured = capture.captured;
-    this.text = capture.text;
+  /** Takes what is in the package's second file, for all recorders of the client. */
+  use(capture: Capture, withCosts: typeof withEstimatedCosts): void {
+    this.#open.capture = capture;
+    this.#open.withCosts = withCosts;
+  }
+
+  get capture(): Capture {
+    return this.#open.capture;
+  }
+
+  get value(): Capture['value'] {
+    return this.capture.value;
+  }
+
+  get captured(): Capture['captured'] {
+    return this.capture.captured;
+  }
+
+  get text(): Capture['text'] {
+    return this.capture.text;
   }
 
   opened(trace: TraceNode): void {
@@ -129,7 +138,7 @@ export class ClientRecorder implements Recorder {
   }
 
   score(record: ScoreRecord): void {
-    this.#afterTrace(record.traceId, () => this.#sinks.each((sink) => sink.score?.(record)));
+    this.#afterTrace(record.traceId, () => this.#sinks.score(record));
   }
 
   late(record: CapturedLateSpans): void {
@@ -166,7 +175,8 @@ export class ClientRecorder implements Recorder {
 
   priced<T extends { readonly spans: readonly CapturedSpan[] }>(record: T): T {
     const estimate = this.#estimateCost;
-    return estimate === undefined ? record : withEstimatedCosts(record, estimate, this.log);
+    // The estimate gets objects of its own realm; the second file may have been loaded in another one.
+    return (estimate && this.#open.withCosts?.(record, estimate, this.log, JSON.parse)) ?? record;
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Log } from '../../common/log.js';
 import type { Settings } from '../../config/options.js';
 import type { Recorder } from '../../engine/recorder.js';
-import type { Capture } from '../../model/capture-values.js';
 import type { SinkGroup } from '../sinks/sink-group.js';
 import { ClientRecorder } from './client-recorder.js';
 import { createMutedRecorder } from './muted-recorder.js';
@@ -43,10 +42,5 @@ export class TraceSampling {
     if (alwaysKeepErrors) return this.#errorsOnly;
     this.sampledOut += 1;
     return this.#muted;
-  }
-
-  /** Captures values with `capture` from now on, in traces that are kept only if they fail. */
-  captureWith(capture: Capture): void {
-    this.#errorsOnly.captureWith(capture);
   }
 }

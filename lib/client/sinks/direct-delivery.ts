@@ -4,12 +4,20 @@ import type { LiveDelivery } from '../live/live-delivery.js';
 
 /** The parts of a sink that a client calls without the sink's public methods between them. */
 export interface DirectDelivery {
-  readonly delivery: Pick<LiveDelivery, 'trace' | 'opened' | 'isReadyForExit'>;
+  readonly delivery: Pick<LiveDelivery, 'trace' | 'opened' | 'sendPart' | 'isReadyForExit'>;
   lateSpans(record: CapturedLateSpans): void;
+  /** Whether its protocol has scores. */
+  readonly hasScores: boolean;
   /** Hands over the late spans that wait for others. */
   handOver(): void;
   /** The sink's methods as we wrote them. A method of the user's in place of one of these gets records with all texts as JSON. */
   readonly ours: Pick<Sink, 'trace' | 'lateSpans'>;
+}
+
+/** A sink, and the delivery behind it if it is one of ours. */
+export interface Member {
+  readonly sink: Sink;
+  readonly direct: DirectDelivery | undefined;
 }
 
 /**

@@ -65,7 +65,8 @@ export class DeliverySink implements Sink {
     });
     const lateSpans = (record: CapturedLateSpans) => this.#addLate(record);
     const handOver = () => this.#late?.handOver();
-    offerDelivery(this, { delivery: this.#delivery, lateSpans, handOver, ours: DeliverySink.prototype });
+    const hasScores = settings.otlp === undefined;
+    offerDelivery(this, { delivery: this.#delivery, hasScores, lateSpans, handOver, ours: DeliverySink.prototype });
   }
 
   reportTo(listener: ErrorListener): void {

@@ -1,8 +1,10 @@
 import { errorText } from '../../common/error-text.js';
 import { itemsText } from '../../common/items-text.js';
 import type { Delivery, DeliveryOptions } from '../../delivery/options.js';
+import type { TraceNode } from '../../engine/trace-node.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, type SinkStats } from '../../model/sink.js';
+import type { PartReceiver } from '../live/large-traces.js';
 import type { LiveDelivery } from '../live/live-delivery.js';
 import type { OpenTraces } from '../live/live-traces.js';
 import type { DeliveryFile } from '../loading/delivery-beside.js';
@@ -12,11 +14,13 @@ import { addStats, droppedStats } from './counts.js';
  * A delivery that is still being loaded. It keeps records in their order, and passes them on when the delivery is loaded. Until
  * then they count as pending, or as dropped if there are too many or the client ends.
  */
-export class LazyDelivery implements Omit<Delivery, 'stats' | 'update' | 'settleUpdates' | 'warmUp' | 'isLimited'> {
+export class LazyDelivery implements Omit<Delivery, 'stats'> {
   readonly #options: DeliveryOptions;
   readonly #loaded: Promise<void>;
   #delivery: LiveDelivery | undefined;
-  #waiting: ((delivery: Delivery) => void)[] = [];
+  #waiting: ((delivery: LiveDelivery) => void)[] = [];
+  /** Open traces that the delivery does not know yet. */
+  readonly #open = new Map<OpenTraces, readonly PartReceiver[] | undefined>();
   #isClosed = false;
   /** The counts of items that were dropped here. */
   #dropped = noStats;
@@ -28,8 +32,13 @@ export class LazyDelivery implements Omit<Delivery, 'stats' | 'update' | 'settle
     });
   }
 
-  opened(open: OpenTraces, isOnly: boolean): void {
-    this.#delivery?.opened?.(open, isOnly);
+  opened(open: OpenTraces, all: readonly PartReceiver[] | undefined): void {
+    if (this.#delivery === undefined) this.#open.set(open, all);
+    this.#delivery?.opened?.(open, all);
+  }
+
+  sendPart(part: CapturedTrace, of: TraceNode): void {
+    this.#give((delivery) => delivery.sendPart?.(part, of));
   }
 
   trace(record: CapturedTrace): void {
@@ -77,10 +86,12 @@ export class LazyDelivery implements Omit<Delivery, 'stats' | 'update' | 'settle
     const { createDelivery } = await file;
     if (this.#isClosed) return;
     this.#delivery = createDelivery(this.#options);
+    for (const [open, all] of this.#open) this.#delivery.opened?.(open, all);
+    this.#open.clear();
     for (const give of this.#waiting.splice(0)) give(this.#delivery);
   }
 
-  #give(give: (delivery: Delivery) => void): void {
+  #give(give: (delivery: LiveDelivery) => void): void {
     if (this.#delivery !== undefined) give(this.#delivery);
     else if (this.#isClosed) this.#drop('shutdown', 1);
     else if (this.#waiting.push(give) > this.#options.maxQueueSize) {

@@ -8,6 +8,7 @@ import type {
   CapturedSpan,
   CapturedTrace,
   LateSpansRecord,
+  ScoreRecord,
   SpanRecord,
   TraceRecord,
 } from '../../model/records.js';
@@ -22,13 +23,8 @@ import {
 } from '../../model/sink.js';
 import type { OpenTraces } from '../live/live-traces.js';
 import { addResults, addStats } from './counts.js';
-import { type DirectDelivery, deliveryOf } from './direct-delivery.js';
-
-/** A sink, and the delivery behind it if it is one of ours. */
-interface Member {
-  readonly sink: Sink;
-  readonly direct: DirectDelivery | undefined;
-}
+import { type DirectDelivery, deliveryOf, type Member } from './direct-delivery.js';
+import { tellOpened } from './early-deliveries.js';
 
 /** Several sinks as one. A sink's fault is logged and reaches neither the others nor the caller. */
 export class SinkGroup {
@@ -72,13 +68,15 @@ export class SinkGroup {
     }
   }
 
+  /** Passes on a score. A sink whose protocol has no scores gets it only if no other sink does; that one says that it is dropped. */
+  score(record: ScoreRecord): void {
+    const takers = this.#members.filter(({ sink, direct }) => sink.score !== undefined && direct?.hasScores !== false);
+    for (const { sink } of takers.length > 0 ? takers : this.#members) this.#call(sink, () => sink.score?.(record));
+  }
+
   /** A trace was opened, which is among `open`; it may be sent before it ends. */
   opened(open: OpenTraces): void {
-    for (const { sink, direct } of this.#members) {
-      // Not to a subclass of a sink that changes what is sent: what is sent before the end does not go through its methods.
-      if (direct !== undefined && sink.trace === direct.ours.trace && sink.lateSpans === direct.ours.lateSpans)
-        direct.delivery.opened?.(open, this.#members.length === 1);
-    }
+    tellOpened(this.#members, open);
   }
 
   /** Hands over the late spans that wait for others: no sink may have to wait for the end of another one for that. */

@@ -65,7 +65,7 @@ export class Diagnostics {
     this.options.log.warn('repaired', `${this.backend} took the ${what}, but: ${notes.slice(0, 5).join('; ')}`);
   }
 
-  failed(item: Item, status: number | undefined, detail: string, later: number): void {
+  failed(item: Item, status: number | undefined, detail: string, later = 0): void {
     const and = later > 0 ? ` and ${later} later items of it` : '';
     const isRefusal = status !== undefined && status < 500;
     const isAbsent = item.kind !== 'trace' && status === 404;

@@ -36,8 +36,8 @@ export class Losses {
     if (lost > 0) this.#parts.diagnostics().evicted(reason, lost);
   }
 
-  /** An item was given up. @param rest - later items of its trace, which are dropped */
-  failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[]): void {
+  /** An item was given up. @param rest - if it is a trace that is lost with it: its later items, which are dropped */
+  failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[] | undefined): void {
     const { stats, spooled, log } = this.#parts;
     spooled?.settle(item);
     stats.fail(item.id);
@@ -46,9 +46,11 @@ export class Losses {
       this.#parts.updates()?.settle(item, 'refused');
       return;
     }
-    this.#remember(item);
-    this.drop(rest, 'trace_lost');
-    this.#parts.diagnostics().failed(item, status, detail, rest.length);
+    if (rest !== undefined) {
+      this.#traces.add(item.traceId);
+      this.drop(rest, 'trace_lost');
+    }
+    this.#parts.diagnostics().failed(item, status, detail, rest?.length);
   }
 
   /** Counts dropped items. An item that memory has no room for may still be on disk. */
@@ -61,7 +63,6 @@ export class Losses {
         this.#parts.updates()?.settle(item, 'left out');
         continue;
       }
-      if (item.kind === 'trace') this.#parts.updates()?.endLost(item.traceId);
       this.#remember(item);
       if (reason === 'too_large' || reason === 'trace_lost') spooled?.settle(item);
       stats.drop(item.id, reason);
@@ -78,9 +79,10 @@ export class Losses {
     return this.#traces.has(traceId);
   }
 
-  /** An item was lost. If it is a trace of which nothing is stored, the trace is lost. */
+  /** An item was dropped. If it is a trace of which nothing is stored or will come, the trace is lost. */
   #remember({ kind, acknowledged, traceId }: Item): void {
-    if (kind !== 'trace' || acknowledged > 0) return;
-    if (this.#parts.updates()?.isStored(traceId) !== true) this.#traces.add(traceId);
+    if (kind !== 'trace') return;
+    const isLeft = this.#parts.updates()?.recordLost(traceId) === true || acknowledged > 0;
+    if (!isLeft) this.#traces.add(traceId);
   }
 }

@@ -17,10 +17,17 @@ export interface InFlight {
 
 /** Events of items that were not delivered. */
 export interface UndeliveredEvents {
-  /** An item was given up. `rest`: later items of the same trace, which cannot be stored without it. */
-  failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[]): void;
-  /** The end of a trace is given up. @returns whether the trace is stored all the same, because it was sent while it was open. Without this event none is */
-  endLost?(traceId: string): boolean;
+  /**
+   * An item was given up.
+   * @param rest - if it is a trace that is lost with it: its later items, which cannot be stored without it
+   */
+  failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[] | undefined): void;
+  /**
+   * The last record of a trace in the queue is given up.
+   * @returns whether the trace is not lost: it is stored, because it was sent while it was open, or it is still open. Without this
+   * event it is lost
+   */
+  recordLost?(traceId: string): boolean;
   /** The trace of these spans is another process's, and not stored yet. Without this event they are tried again like others. */
   remoteAbsent(group: Group): void;
   /** An item met an obstacle. `isHold`: this starts a hold of requests, or makes one longer. */
@@ -106,7 +113,7 @@ export class Undelivered {
   giveUp(item: Item, group: Group, status: number | undefined, detail: string): void {
     if (item.kind === 'trace' && item.acknowledged === 0 && !item.isUpdate) {
       const isThereAgain = group.items.some((later) => later !== item && later.kind === 'trace');
-      if (!isThereAgain && this.#events.endLost?.(item.traceId) !== true) {
+      if (!isThereAgain && this.#events.recordLost?.(item.traceId) !== true) {
         const [, ...rest] = this.#queue.abandon(group);
         this.#events.failed(item, status, detail, rest);
         return;
@@ -114,6 +121,6 @@ export class Undelivered {
       if (!isThereAgain) for (const later of group.items) if (later.kind === 'spans') later.isUncertain = false;
     }
     this.#queue.settle(group);
-    this.#events.failed(item, status, detail, []);
+    this.#events.failed(item, status, detail, undefined);
   }
 }

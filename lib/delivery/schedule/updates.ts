@@ -105,14 +105,12 @@ export class Updates {
     return this.#wereOpen.has(traceId);
   }
 
-  /** Whether the trace is stored, because something of it was sent before its end. */
-  isStored(traceId: string): boolean {
-    return this.#stored.has(traceId);
-  }
-
-  /** The end of a trace is lost: late spans need not wait for it. @returns see {@link isStored} */
-  endLost(traceId: string): boolean {
+  /**
+   * A record of a trace is lost, and the queue has no other one: if the trace has ended, late spans need not wait for its end.
+   * @returns whether the trace is not lost: something of it is stored, or more of it will come, because it is open
+   */
+  recordLost(traceId: string): boolean {
     this.#wereOpen.delete(traceId);
-    return this.isStored(traceId);
+    return this.#open.has(traceId) || this.#stored.has(traceId);
   }
 }

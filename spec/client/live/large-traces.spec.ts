@@ -196,6 +196,24 @@ describe('large traces', () => {
     expect(stored()?.spans).to.have.length(steps);
   });
 
+  it('are sent in parts to each of several receivers, and are whole in all', async () => {
+    await using other = await startOtlpReceiver();
+    const env = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: other.url };
+    const http = new HttpSink({ ...settings(), worker: 'inline', flushIntervalMs: 50 });
+    client = new Client({ sinks: [http, new OtlpSink({ worker: 'inline', flushIntervalMs: 50 }, env)] });
+    const t = client.trace('main loop');
+    run(t, 0, steps);
+    await until(() => other.spans.length === steps);
+    await has(steps);
+    run(t, steps, steps + 10);
+    t.end();
+    expect(await client.flush()).to.include({ ok: true, pending: 0 });
+    expect(stored()).to.include({ status: 'COMPLETED' });
+    expect(stored()?.spans).to.have.length(steps + 10);
+    expect(new Set(other.spans.map(({ name }) => name))).to.have.property('size', steps + 11);
+    expect(other.spans).to.have.length(steps + 11);
+  });
+
   it('are sent in parts over OTLP, the trace once', async () => {
     await using other = await startOtlpReceiver();
     client = new Client({

@@ -5,7 +5,7 @@ import { rhythmOf } from '../../../lib/client/live/rhythm.js';
 import { hasMark, leaveMark } from '../../../lib/common/local-mark.js';
 import { silentLog } from '../../../lib/common/log.js';
 import { performance } from '../../../lib/common/real-time.js';
-import type { Delivery, UpdateOutcome } from '../../../lib/delivery/options.js';
+import type { EarlyDelivery, UpdateOutcome } from '../../../lib/delivery/options.js';
 import { createTrace } from '../../../lib/engine/create-span.js';
 import { emptyFrame } from '../../../lib/engine/frame.js';
 import type { TraceHandle } from '../../../lib/engine/handles.js';
@@ -36,7 +36,7 @@ describe('live traces, their rhythm', () => {
 
   /** Looks at what is opened from now on, for a delivery that stores at once unless it is told otherwise. */
   function start(live: boolean | 'auto', endpoint: string): void {
-    const delivery: Pick<Delivery, 'update' | 'settleUpdates' | 'warmUp' | 'isLimited'> = {
+    const delivery: Pick<EarlyDelivery, 'update' | 'settleUpdates' | 'warmUp' | 'isLimited'> = {
       update(record, onSettled) {
         sent.push({ at: performance.now(), record });
         if (outcome !== undefined) onSettled(outcome);
@@ -47,7 +47,7 @@ describe('live traces, their rhythm', () => {
         return isLimited;
       },
     };
-    const traces = new LiveTraces(delivery as Delivery, live, endpoint, silentLog); // all that they need of it
+    const traces = new LiveTraces(delivery as EarlyDelivery, live, endpoint, silentLog); // all that they need of it
     const source = new Set<TraceNode>();
     const recording = createRecording().recorder;
     recorder = {

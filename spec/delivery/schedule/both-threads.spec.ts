@@ -55,7 +55,7 @@ function startBoth(msPerReading: number, sockets: number) {
     },
     handing() {},
     failed(item, _status, _detail, rest) {
-      for (const { id } of [item, ...rest]) {
+      for (const { id } of [item, ...(rest ?? [])]) {
         settle(id);
         stats.fail(id);
       }

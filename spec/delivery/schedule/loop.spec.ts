@@ -71,7 +71,7 @@ function startLoop(msPerReading: number, window = 8) {
     },
     handing() {},
     failed(item, _status, _detail, rest) {
-      for (const { id } of [item, ...rest]) stats.fail(id);
+      for (const { id } of [item, ...(rest ?? [])]) stats.fail(id);
     },
     remoteAbsent: (group) => remote.add(group, now()),
     obstructed() {},

@@ -8,17 +8,20 @@ import { costJson } from '../../model/usage.js';
 /**
  * Returns the record with an estimated cost for each finished model call that has none, computed by the user's function. If that
  * throws or returns something else than a cost, that is logged.
+ *
+ * @param parse - makes objects of the user's realm
  */
 export function withEstimatedCosts<T extends { readonly spans: readonly CapturedSpan[] }>(
   record: T,
   estimate: EstimateCost,
   log: Log,
+  parse: typeof JSON.parse,
 ): T {
   if (!record.spans.some(isToBeEstimated)) return record;
   return {
     ...record,
     spans: record.spans.map((span) => {
-      const cost = isToBeEstimated(span) ? estimatedCost(span, estimate, log) : undefined;
+      const cost = isToBeEstimated(span) ? estimatedCost(span, estimate, log, parse) : undefined;
       return cost === undefined ? span : { ...span, cost };
     }),
   };
@@ -40,11 +43,16 @@ function estimatedCost(
   { model, tokenUsage, call, startedAt }: CountedCall,
   estimate: EstimateCost,
   log: Log,
+  parse: typeof JSON.parse,
 ): JsonText | undefined {
   let json: JsonText | undefined;
   guardCallback(
     () => {
-      const given: unknown = estimate(model, JSON.parse(tokenUsage), { ...call, startedAt, debug: log.debug });
+      const given: unknown = estimate(
+        model,
+        parse(tokenUsage),
+        Object.assign(parse('{}'), call, { startedAt, debug: log.debug }),
+      );
       if (given === undefined || given === null) return;
       const cost = typeof given === 'number' ? { total: given } : given;
       json = costJson(cost, log);
