@@ -45,8 +45,8 @@ export function serve(input, output, exit) {
     });
   }
 
-  function hears(content, parent = null) {
-    write({ type: 'user', message: { role: 'user', content }, parent_tool_use_id: parent, ...head });
+  function hears(content, parent = null, rest = {}) {
+    write({ type: 'user', message: { role: 'user', content }, parent_tool_use_id: parent, ...head, ...rest });
   }
 
   const text = (said) => ({ type: 'text', text: said });
@@ -90,6 +90,29 @@ export function serve(input, output, exit) {
     hears([result(id, [text(`found ${n}`)])]);
   }
 
+  /** Starts a sub-agent in the background, and goes on. */
+  async function launch() {
+    const input = { description: 'd', prompt: 'find 1', subagent_type: 'researcher' };
+    const launched = { status: 'async_launched', isAsync: true, agentId: 'ag1', ...input };
+    says('m1', use('a1', 'Task', input));
+    await runTool('a1', 'Task', input, { output: launched });
+    hears([result('a1', 'Async agent launched')], null, { tool_use_result: launched });
+    says('m2', text('It is at work'));
+  }
+
+  /** What a sub-agent in the background does. */
+  async function inBackground(n, id, status) {
+    const agent = { agent_id: `ag${n}`, agent_type: 'researcher' };
+    await hook('SubagentStart', agent);
+    const tool = use(`u${n}`, 'w', { city: `C${n}` });
+    says(`s${n}a`, tool, id);
+    await runTool(tool.id, tool.name, tool.input, { agent, output: '20' });
+    hears([result(tool.id, '20')], id);
+    await hook('SubagentStop', { ...agent, stop_hook_active: false, last_assistant_message: `found ${n}` });
+    const ended = { task_id: agent.agent_id, tool_use_id: id, status, output_file: '/o', summary: `it ${status}` };
+    write({ type: 'system', subtype: 'task_notification', ...ended, ...head });
+  }
+
   /** Calls a tool of the program that has started this one, by its server. */
   async function ownTool(id, city, isNamed) {
     await runTool(
@@ -125,6 +148,50 @@ export function serve(input, output, exit) {
       says('m1', use('a1', 'Task', input(1)));
       says('m1', use('a2', 'Task', input(2)));
       await Promise.all([subAgent('a1', 1), pause(1).then(() => subAgent('a2', 2))]);
+      says('m2', text('final'));
+      ends();
+    },
+    // A sub-agent goes on after its tool use has returned. Of its messages, the program forwards only tool uses and results.
+    async background() {
+      await launch();
+      await inBackground(1, 'a1', 'completed');
+      says('m3', text('final'));
+      ends();
+    },
+    async backgroundFailed() {
+      await launch();
+      await inBackground(1, 'a1', 'failed');
+      says('m3', text('final'));
+      ends();
+    },
+    async backgroundLeft() {
+      await launch();
+      await hook('SubagentStart', { agent_id: 'ag1', agent_type: 'researcher' });
+      says('s1a', use('u1', 'w', { city: 'C1' }), 'a1');
+      ends();
+    },
+    /** A turn that no message of the user begins. */
+    async backgroundNotice() {
+      await launch();
+      ends();
+      write({ type: 'system', subtype: 'task_notification', task_id: 'ag1', tool_use_id: 'a1', status: 'completed' });
+      says('m3', text('It is done'));
+      ends();
+    },
+    /** The sub-agent of the turn before is still at work. */
+    async afterBackground() {
+      says('m1', text('Hello'));
+      await runTool('u2', 'w', { city: 'C2' }, { agent: { agent_id: 'ag1', agent_type: 'researcher' }, output: '20' });
+      ends();
+    },
+    /** The sub-agent's messages are forwarded only as far as they are tool uses and results. */
+    async terseSub() {
+      const input = { description: 'd', prompt: 'find 1', subagent_type: 'researcher' };
+      says('m1', use('a1', 'Task', input));
+      says('s1', use('u1', 'w', { city: 'C1' }), 'a1');
+      hears([result('u1', '20')], 'a1');
+      const tool_use_result = { status: 'completed', agentId: 'ag1', content: [text('found 1')] };
+      hears([result('a1', [text('found 1'), text('agentId: ag1')])], null, { tool_use_result });
       says('m2', text('final'));
       ends();
     },
