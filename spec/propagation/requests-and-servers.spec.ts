@@ -309,10 +309,12 @@ describe('Helpers for requests and servers', () => {
         await call('http://x/');
         seen.push(intercept({ headers: { Baggage: 'team=blue, user.id=u' } }).Baggage);
         seen.push(intercept({}).baggage);
+        seen.push(intercept({ headers: { baggage: 'session.id=other,team=blue' } }).baggage);
       }),
     );
     expect(seen).to.deep.equal([
-      ...['session.id=s%201,team=blue;p=1', 'session.id=s%201', 'session.id=s%201,team=blue', 'session.id=s%201'],
+      ...['session.id=s%201,team=blue;p=1', 'session.id=s%201', 'session.id=s%201,team=blue, user.id=u'],
+      ...['session.id=s%201', 'session.id=s%201,team=blue'],
     ]);
   });
 
