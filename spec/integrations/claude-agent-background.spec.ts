@@ -34,6 +34,28 @@ describe('wrapClaudeAgentQuery(), with a sub-agent in the background', () => {
     expect(named('researcher').error).to.equal('it failed');
   });
 
+  it('records one that is stopped as aborted, with what it had said', async () => {
+    await run('backgroundStopped');
+    expect(named('researcher').status).to.equal('OK');
+    expect(named('researcher').metadata).to.deep.include({ aborted: true, stream_incomplete: true });
+    expect(named('researcher').output).to.deep.equal({ messages: [{ role: 'assistant', content: 'I am lo' }] });
+  });
+
+  it('takes one as done that has stopped, if its end is not reported', async () => {
+    await run('backgroundUnreported');
+    expect(named('researcher').metadata).to.not.have.property('stream_incomplete');
+  });
+
+  it('puts the tools of each below the right one, also if it starts late', async () => {
+    await run('backgroundLate');
+    const tools = spans().filter(({ name }) => name === 'w');
+    const above = tools.map(({ parentSpanId }) => spans().find(({ spanId }) => spanId === parentSpanId));
+    expect(tools.map(({ input }, at) => [input.city, above[at]?.input.messages[0].content])).to.have.deep.members([
+      ['C1', 'find 1'],
+      ['C2', 'find 2'],
+    ]);
+  });
+
   it('marks one that is still at work when the turn ends, and gives its tools to no other agent', async () => {
     await runTurns('backgroundLeft', 'afterBackground');
     expect(named('researcher').metadata).to.deep.include({ stream_incomplete: true });

@@ -5,6 +5,7 @@ import { EventEmitter } from 'node:events';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { backgroundTurns } from './claude-cli-background.mjs';
 
 const head = { session_id: 'sess-1', uuid: '00000000-0000-4000-8000-000000000000' };
 const usage = {
@@ -90,29 +91,6 @@ export function serve(input, output, exit) {
     hears([result(id, [text(`found ${n}`)])]);
   }
 
-  /** Starts a sub-agent in the background, and goes on. */
-  async function launch() {
-    const input = { description: 'd', prompt: 'find 1', subagent_type: 'researcher' };
-    const launched = { status: 'async_launched', isAsync: true, agentId: 'ag1', ...input };
-    says('m1', use('a1', 'Task', input));
-    await runTool('a1', 'Task', input, { output: launched });
-    hears([result('a1', 'Async agent launched')], null, { tool_use_result: launched });
-    says('m2', text('It is at work'));
-  }
-
-  /** What a sub-agent in the background does. */
-  async function inBackground(n, id, status) {
-    const agent = { agent_id: `ag${n}`, agent_type: 'researcher' };
-    await hook('SubagentStart', agent);
-    const tool = use(`u${n}`, 'w', { city: `C${n}` });
-    says(`s${n}a`, tool, id);
-    await runTool(tool.id, tool.name, tool.input, { agent, output: '20' });
-    hears([result(tool.id, '20')], id);
-    await hook('SubagentStop', { ...agent, stop_hook_active: false, last_assistant_message: `found ${n}` });
-    const ended = { task_id: agent.agent_id, tool_use_id: id, status, output_file: '/o', summary: `it ${status}` };
-    write({ type: 'system', subtype: 'task_notification', ...ended, ...head });
-  }
-
   /** Calls a tool of the program that has started this one, by its server. */
   async function ownTool(id, city, isNamed) {
     await runTool(
@@ -132,6 +110,17 @@ export function serve(input, output, exit) {
   }
 
   const turns = {
+    ...backgroundTurns({
+      ends,
+      hears,
+      hook,
+      result,
+      runTool,
+      says,
+      text,
+      use,
+      write: (line) => write({ ...line, ...head }),
+    }),
     async plain() {
       says('m1', { type: 'thinking', thinking: 'hmm', signature: 'x' });
       says('m1', text('let me see'));
@@ -149,39 +138,6 @@ export function serve(input, output, exit) {
       says('m1', use('a2', 'Task', input(2)));
       await Promise.all([subAgent('a1', 1), pause(1).then(() => subAgent('a2', 2))]);
       says('m2', text('final'));
-      ends();
-    },
-    // A sub-agent goes on after its tool use has returned. Of its messages, the program forwards only tool uses and results.
-    async background() {
-      await launch();
-      await inBackground(1, 'a1', 'completed');
-      says('m3', text('final'));
-      ends();
-    },
-    async backgroundFailed() {
-      await launch();
-      await inBackground(1, 'a1', 'failed');
-      says('m3', text('final'));
-      ends();
-    },
-    async backgroundLeft() {
-      await launch();
-      await hook('SubagentStart', { agent_id: 'ag1', agent_type: 'researcher' });
-      says('s1a', use('u1', 'w', { city: 'C1' }), 'a1');
-      ends();
-    },
-    /** A turn that no message of the user begins. */
-    async backgroundNotice() {
-      await launch();
-      ends();
-      write({ type: 'system', subtype: 'task_notification', task_id: 'ag1', tool_use_id: 'a1', status: 'completed' });
-      says('m3', text('It is done'));
-      ends();
-    },
-    /** The sub-agent of the turn before is still at work. */
-    async afterBackground() {
-      says('m1', text('Hello'));
-      await runTool('u2', 'w', { city: 'C2' }, { agent: { agent_id: 'ag1', agent_type: 'researcher' }, output: '20' });
       ends();
     },
     /** The sub-agent's messages are forwarded only as far as they are tool uses and results. */
@@ -256,6 +212,32 @@ export function serve(input, output, exit) {
       event({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 9 } });
       event({ type: 'message_stop' });
       ends({ usage: { ...usage, output_tokens: 9 } });
+    },
+    /** Two streamed calls, each with its own count. */
+    async partialTwice() {
+      const streamed = (id, block, output_tokens) => {
+        event({ type: 'message_start', message: { id, model: 'claude-x', content: [], usage } });
+        event({ type: 'content_block_start', index: 0, content_block: block });
+        says(id, block);
+        event({ type: 'content_block_stop', index: 0 });
+        event({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens } });
+      };
+      streamed('m1', use('t1', 'w', { city: 'A' }), 9);
+      await runTool('t1', 'w', { city: 'A' }, { output: '20' });
+      hears([result('t1', '20')]);
+      streamed('m2', text('Hello'), 5);
+      ends({ usage: { ...usage, output_tokens: 14 } });
+    },
+    /** The history is too long for the model: from here on it is sent a summary. */
+    async compact() {
+      write({
+        type: 'system',
+        subtype: 'compact_boundary',
+        compact_metadata: { trigger: 'auto', pre_tokens: 9 },
+        ...head,
+      });
+      says('m1', text('Hello'));
+      ends();
     },
     async toolError() {
       says('m1', use('t1', 'w', { city: 'A' }));
