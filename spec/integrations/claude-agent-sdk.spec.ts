@@ -65,6 +65,7 @@ describe('wrapClaudeAgentQuery()', () => {
   it('records a sub-agent that no hook reports, below the tool use that started it', async () => {
     await run('unhookedSub');
     expect(tree()).to.equal(withSubAgents(1));
+    expect(named('Task').output).to.equal('found 1');
   });
 
   for (const turn of ['sub', 'swapped'])
@@ -137,6 +138,13 @@ describe('wrapClaudeAgentQuery()', () => {
       await run('toolError');
       expect(tree()).to.match(/^ClaudeAgentSDK COMPLETED\n.*OK\n.*OK\n.*OK\n {6}w TOOL ERROR\n.*LLM.*OK$/);
       expect(named('w').error).to.equal('tool broke');
+    });
+
+    it('marks a tool that is interrupted, and one that never returns', async () => {
+      await run('stopped');
+      expect([named('w').status, named('w').metadata]).to.deep.equal(['OK', { tool_call_id: 't1', aborted: true }]);
+      expect(named('v').metadata).to.deep.equal({ tool_call_id: 't2', incomplete: true });
+      expect(named('v').endedAt).to.be.instanceOf(Date);
     });
 
     it('records a tool that is not allowed as ERROR, and one that no hook reports', async () => {

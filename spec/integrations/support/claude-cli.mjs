@@ -249,9 +249,18 @@ export function serve(input, output, exit) {
     async denied() {
       says('m1', use('t1', 'w', { city: 'A' }));
       await hook('PreToolUse', { tool_name: 'w', tool_input: { city: 'A' }, tool_use_id: 't1' }, 't1');
-      hears([result('t1', 'not allowed', { is_error: true })]);
+      hears([result('t1', [text('not allowed')], { is_error: true })]);
       says('m2', text('sorry'));
       ends({ permission_denials: [{ tool_name: 'w', tool_use_id: 't1', tool_input: {} }] });
+    },
+    /** One tool is interrupted, another never returns. */
+    async stopped() {
+      says('m1', use('t1', 'w', { city: 'A' }));
+      says('m1', use('t2', 'v', { city: 'B' }));
+      const called = (id, name) => ({ tool_name: name, tool_input: {}, tool_use_id: id });
+      for (const [id, name] of Object.entries({ t1: 'w', t2: 'v' })) await hook('PreToolUse', called(id, name), id);
+      await hook('PostToolUseFailure', { ...called('t1', 'w'), error: 'stopped', is_interrupt: true }, 't1');
+      ends();
     },
     async unhooked() {
       says('m1', use('t1', 'w', { city: 'A' }));
