@@ -133,6 +133,13 @@ describe('wrapClaudeAgentQuery()', () => {
     expect(last?.input.messages.at(-2)).to.deep.equal({ role: 'assistant', content: 'Hello' }); // of the turn before
   });
 
+  for (const goesOn of [{ resume: 'sess-1' }, { continue: true }])
+    it(`records what a turn has cost in a session that goes on (${Object.keys(goesOn)})`, async () => {
+      await run('plain');
+      await run('plain', goesOn);
+      expect(spans().flatMap(({ cost }) => cost?.total ?? [])).to.deep.equal([0.0123, 0.0123]);
+    });
+
   describe('where something goes wrong', () => {
     it('records a tool that fails as ERROR, and the turn as what it became', async () => {
       await run('toolError');

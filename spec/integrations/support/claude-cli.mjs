@@ -15,10 +15,12 @@ const usage = {
   cache_creation_input_tokens: 20,
 };
 
-export function serve(input, output, exit) {
+/** @param args - of the command line */
+export function serve(input, output, exit, args = []) {
   let hooks = {};
   let asked = 0;
-  let cost = 0;
+  // A session that goes on starts with its earlier total: here that of one turn.
+  let cost = args.some((arg) => /^--(?:resume|continue)\b/.test(arg)) ? 0.0123 : 0;
   const waiting = new Map();
 
   const write = (line) => output.write(`${JSON.stringify(line)}\n`);
@@ -348,7 +350,7 @@ export function serve(input, output, exit) {
 }
 
 /** The program as the SDK's `spawnClaudeCodeProcess` gives it, in this process. */
-export function spawnCli() {
+export function spawnCli({ args }) {
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
   const program = Object.assign(new EventEmitter(), { stdin, stdout, killed: false, exitCode: null });
   const exit = (code) => {
@@ -357,7 +359,7 @@ export function spawnCli() {
     stdout.end();
     setImmediate(() => program.emit('exit', code, null));
   };
-  serve(stdin, stdout, exit);
+  serve(stdin, stdout, exit, args);
   return Object.assign(program, {
     kill() {
       program.killed = true;
@@ -367,4 +369,5 @@ export function spawnCli() {
   });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) serve(process.stdin, process.stdout, process.exit);
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  serve(process.stdin, process.stdout, process.exit, process.argv);
