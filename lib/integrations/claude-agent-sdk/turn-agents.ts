@@ -100,7 +100,7 @@ export class TurnAgents {
   /** Handles the end of a sub-agent, as reported by a hook. Messages of it may be read later. */
   subAgentStopped({ agent_id, last_assistant_message: text }: Fields): void {
     const agent = this.ofHook(agent_id);
-    if (agent === undefined || agent === this.main) return;
+    if (agent === undefined) return;
     agent.hasStopped = true;
     if (nonEmptyString(text) !== undefined) agent.answered([{ type: 'text', text }]);
   }

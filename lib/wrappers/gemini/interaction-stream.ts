@@ -1,4 +1,5 @@
 import type { ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
+import { sum } from '../../calls/counts.js';
 import { type Fields, fields, isFields, list, nonEmptyString, omitNullish, parsed } from '../../calls/read-unknown.js';
 import { base64Bytes } from '../../calls/without-bytes.js';
 
@@ -110,13 +111,11 @@ export class InteractionStream implements ReplyStream {
 /** The sums of all counts. Those of each modality are in lists, which are joined. */
 function usageOfBoth(one: unknown, other: unknown): unknown {
   if (!isFields(one) || !isFields(other)) return other ?? one;
-  const both: Record<string, unknown> = { ...one };
-  for (const [name, value] of Object.entries(other)) {
-    const before = one[name];
-    if (Array.isArray(before) && Array.isArray(value)) both[name] = [...before, ...value];
-    else both[name] = typeof before === 'number' && typeof value === 'number' ? before + value : (value ?? before);
-  }
-  return both;
+  const added = Object.entries(other).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? [...list(one[name]), ...value] : (sum(one[name], value) ?? value),
+  ]);
+  return { ...one, ...Object.fromEntries(added) };
 }
 
 function isMedia(type: unknown): boolean {
