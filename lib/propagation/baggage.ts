@@ -9,7 +9,10 @@ const maxBytes = 8192;
 
 const names: Readonly<Record<string, keyof Owners>> = { 'session.id': 'sessionId', 'user.id': 'userId' };
 
-/** Adds session and user to a given `baggage`, in place of others that it has. @returns the given one if the result would be empty or too long */
+/**
+ * Adds session and user to a given `baggage`, in place of others that it has.
+ * @returns the given one if the result would be empty or too long
+ */
 export function baggageOf(owners: Owners, given?: string | undefined): string | undefined {
   const ours = new Map<string, string>();
   for (const [name, owner] of Object.entries(names)) {

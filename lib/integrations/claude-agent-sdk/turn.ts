@@ -103,8 +103,8 @@ export class Turn {
   }
 
   /** A sub-agent in the background has ended, and all its messages were read. */
-  taskEnded({ tool_use_id, status, summary }: Fields): void {
-    const agent = this.agents.startedBy(`${tool_use_id}`);
+  taskEnded({ tool_use_id, task_id, status, summary }: Fields): void {
+    const agent = this.agents.startedBy(`${tool_use_id}`) ?? this.agents.ofHook(task_id);
     if (agent?.isInBackground !== true) return;
     if (status === 'stopped') agent.breakOff({ aborted: true });
     if (status === 'failed') {

@@ -36,7 +36,7 @@ export class InteractionStream implements ReplyStream {
     const [subject, verb] = (nonEmptyString(event_type) ?? '').split('.');
     if (isFields(error)) this.#interaction = { ...this.#interaction, error };
     if (subject === 'interaction') {
-      if (verb === 'created' && this.#steps.size > 0) this.#continue();
+      if (verb === 'created' && this.#interaction.id !== undefined) this.#continue();
       const changed = omitNullish({ status, usage, ...fields(interaction) });
       this.#interaction = { ...this.#interaction, ...structuredClone(changed) };
       this.isComplete ||= verb === 'completed' || verb === 'complete';

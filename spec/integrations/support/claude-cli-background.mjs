@@ -42,7 +42,7 @@ export function backgroundTurns({ ends, hears, hook, result, runTool, says, text
     async backgroundStopped() {
       await launch();
       says('s1a', text('I am lo'), 'a1');
-      const ended = { task_id: 'ag1', tool_use_id: 'a1', status: 'stopped', output_file: '/o', summary: 'stopped' };
+      const ended = { task_id: 'ag1', status: 'stopped', output_file: '/o', summary: 'stopped' };
       write({ type: 'system', subtype: 'task_notification', ...ended });
       says('m3', text('final'));
       ends();
