@@ -219,22 +219,6 @@ describe('GoogleADKAdapter', () => {
       expect(recorded.trace.metadata.error).to.equal('bad');
     });
 
-    it('records a model that refuses to answer as ERROR, with its code, and its tokens', async () => {
-      class Refusing extends adk.BaseLlm {
-        override async *generateContentAsync() {
-          const usageMetadata = { promptTokenCount: 7, candidatesTokenCount: 0, totalTokenCount: 7 };
-          yield { errorCode: 'SAFETY', errorMessage: 'The prompt is blocked.', usageMetadata };
-        }
-        override connect(): never {
-          throw new Error('no live runs');
-        }
-      }
-      await run(agent('boss', { model: new Refusing({ model: 'gemini-r' }) }), []);
-      expect(tree()).to.match(/^GoogleADK ERROR\n.*CHAIN ERROR\n.*AGENT ERROR\n.*gemini-r LLM gemini-r 7\+0 ERROR$/);
-      expect(spans().at(-1)?.error).to.equal('SAFETY: The prompt is blocked.');
-      expect(recorded.trace.metadata.error).to.equal('The prompt is blocked.');
-    });
-
     it('records an empty or cut answer as an answer, not as an error', async () => {
       await run(agent('boss'), [{}]);
       const runConfig = { streamingMode: adk.StreamingMode.SSE };
