@@ -197,7 +197,10 @@ export class Turn {
     endAgent(sub);
   }
 
-  /** @param output - of a tool, as the program has it. Source: `AgentOutput` of `@anthropic-ai/claude-agent-sdk` */
+  /**
+   * A tool's output may say that its sub-agent goes on in the background. Source: `@anthropic-ai/claude-agent-sdk` 0.3.332,
+   * `AgentOutput` of its declarations.
+   */
   #returned(tool: ToolUse | undefined, { status, agentId }: Fields): void {
     const id = nonEmptyString(agentId);
     if (tool !== undefined && id !== undefined && status === 'async_launched') this.agents.wentToBackground(tool, id);
