@@ -10,7 +10,7 @@ import {
 } from '../../lib/integrations/claude-agent-sdk.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
 import { withBrokenRecording } from './support/broken-recording.js';
-import { claudeAgentScene } from './support/claude-agent-scene.js';
+import { claudeAgentScene, userSays } from './support/claude-agent-scene.js';
 import { type FakeModels, startModels } from './support/fake-models.js';
 
 describe('wrapClaudeAgentQuery() in a program', () => {
@@ -87,6 +87,49 @@ describe('wrapClaudeAgentQuery() in a program', () => {
     const warm = await wrapClaudeAgentSDK(scene.sdk).startup({ options: settings() });
     for await (const _ of warm.query('plain'));
     expect(scene.recorded.spans).to.have.lengthOf(6);
+  });
+
+  it('records a query of a program that was started before its folder was known', async () => {
+    const spare = await wrapClaudeAgentSDK(scene.sdk).prewarm({ options: settings() });
+    for await (const _ of spare.claim({ prompt: 'plain', options: { cwd: process.cwd() } }));
+    await spare.claimed;
+    expect(scene.recorded.spans).to.have.lengthOf(6);
+    expect(scene.recorded.trace.input).to.deep.equal({ messages: [{ role: 'user', content: 'plain' }] });
+  });
+
+  it('tells the prompt that it is not read on after an abort, as the SDK does', async () => {
+    const isGivenBack = async (query: typeof scene.sdk.query) => {
+      const abortController = new AbortController();
+      let answered = (): void => {};
+      let givenBack: (isEarly: boolean) => void = () => {};
+      const ended = new Promise<boolean>((resolve) => {
+        givenBack = resolve;
+      });
+      const prompt = (async function* () {
+        let isRead = false;
+        try {
+          yield userSays('plain');
+          await new Promise<void>((resolve) => {
+            answered = resolve;
+          });
+          yield userSays('plain');
+          isRead = true;
+        } finally {
+          givenBack(!isRead);
+        }
+      })();
+      const reading = async () => {
+        for await (const { type } of query({ prompt, options: settings({ abortController }) })) {
+          if (type !== 'result') continue;
+          abortController.abort();
+          answered();
+        }
+      };
+      await reading().catch(() => {});
+      return ended;
+    };
+    expect(await isGivenBack(scene.sdk.query)).to.equal(true);
+    expect(await isGivenBack(wrapped())).to.equal(true);
   });
 
   it('records the session, user, tags and metadata of its options, and no values if they say so', async () => {

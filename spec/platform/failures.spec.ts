@@ -49,6 +49,7 @@ describe('PlatformClient, when things go wrong', () => {
       'x-project-name': 'p',
       'content-type': 'application/json',
     });
+    expect(asked[0]?.headers['user-agent']).to.match(/^pandaprobe-ts\/\d/);
   });
 
   it('takes user and password in the endpoint, as delivery does', async () => {
@@ -138,9 +139,25 @@ describe('PlatformClient, when things go wrong', () => {
         expect(asked).to.have.lengthOf(1);
         expect(thrown).to.include({ name: 'PlatformError', code: 'ERR_PLATFORM', status });
         expect(String((thrown as Error).message)).to.include('no: …; limit: too large');
+        expect(thrown).to.include({ requestId: asked[0]?.headers['x-request-id'] });
       }
     });
   }
+
+  it('waits as long as Retry-After asks before it tries again, else a moment', async () => {
+    for (const [headers, leastMs] of [
+      [{ 'Retry-After': '0.3' }, 300],
+      [{}, 125],
+    ] as const) {
+      const times: number[] = [];
+      const { value } = await failing((_, index) => {
+        times.push(performance.now());
+        return index === 0 ? { status: 429, headers } : { body: stored };
+      }, get);
+      expect(value).to.include({ name: 't' });
+      expect((times[1] ?? 0) - (times[0] ?? 0)).to.be.at.least(leastMs - 2); // clocks of timers are that coarse
+    }
+  });
 
   it('waits no longer than its time for what Retry-After asks', async () => {
     const { thrown, asked } = await failing(() => ({ status: 429, headers: { 'Retry-After': '20' } }), get, {
@@ -165,6 +182,13 @@ describe('PlatformClient, when things go wrong', () => {
       expect(thrown).to.be.instanceOf(UnknownOutcomeError).and.include({ code: 'ERR_UNKNOWN_OUTCOME' });
     });
   }
+
+  it('says which answer was cut off', async () => {
+    const cut = { status: 202, body: run(1, 'PENDING'), half: true };
+    const { thrown, asked } = await failing(() => cut, create);
+    expect(thrown).to.include({ status: 202, requestId: asked[0]?.headers['x-request-id'] });
+    expect((thrown as Error).message).to.include('the answer was 202');
+  });
 
   it('calls a delete unknown, too, when its answer does not come', async () => {
     const { thrown, asked } = await failing(

@@ -3,6 +3,7 @@ import { Client } from '../../lib/client/client.js';
 import { TraceData } from '../../lib/client/recording/trace-data.js';
 import { MemorySink } from '../../lib/client/sinks/memory-sink.js';
 import { SettingsError } from '../../lib/common/errors.js';
+import { withSpan } from '../../lib/index.js';
 import { captureTraces, PlatformClient, PlatformError } from '../../lib/platform/platform-client.js';
 import { known, type Running, span, startRunning, trace } from '../support/local-server.js';
 import { id } from './answers.js';
@@ -252,6 +253,29 @@ describe('PlatformClient, against the local server', () => {
       expect(traceIds).to.deep.equal(value);
       later?.();
       expect(traceIds).to.have.lengthOf(4);
+    });
+
+    it('notes no trace that code starts which runs on in its scope', async () => {
+      let goOn = (): void => {};
+      let late: Promise<string> | undefined;
+      const { traceIds } = await captureTraces(() => {
+        late = new Promise<void>((resolve) => {
+          goOn = resolve;
+        }).then(startOne);
+      });
+      goOn();
+      expect(await late).to.be.a('string');
+      expect(traceIds).to.deep.equal([]);
+    });
+
+    it('leaves what is current as it is', async () => {
+      const memory = new MemorySink();
+      const own = new Client({ sinks: [memory] });
+      const handle = own.trace('run');
+      await captureTraces(() => withSpan('step', () => {}));
+      handle.end();
+      expect(memory.tree()).to.equal('run\n└─ step OTHER');
+      await own.shutdown();
     });
 
     it('tells the scopes around it, keeps to the most that it is told to, and throws what is thrown', async () => {

@@ -118,6 +118,65 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(tools()).to.deep.equal(toolSpans);
     });
 
+    describe('of an answer that the client continues with a second request', () => {
+      const thought = { type: 'thought', summary: [{ type: 'text', text: 'six times ' }] };
+      const first = { total_input_tokens: 10, total_output_tokens: 5, total_tokens: 15 };
+      const second = { total_input_tokens: 20, total_output_tokens: 2, total_tokens: 22 };
+      const cut = { status: 'requires_continuation', continuation_token: 'tok', usage: first };
+      const expectWhole = () => {
+        expect(llm()).to.have.length(1);
+        const [span] = llm();
+        expect(span?.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'It is 42' }] });
+        expect(span?.tokenUsage).to.deep.equal({ prompt_tokens: 30, completion_tokens: 7, total_tokens: 37 });
+        expect(span?.metadata).to.deep.equal({
+          response_id: 'i2',
+          status: 'completed',
+          reasoning_summary: 'six times ',
+        });
+      };
+      /** Each request gets the next answer. */
+      const inOrder = (...answers: readonly Answer[]) => {
+        let at = 0;
+        Object.defineProperty(scene, 'answer', { configurable: true, get: () => answers[at++] ?? answers.at(-1) });
+      };
+      afterEach(() => Object.defineProperty(scene, 'answer', { value: { kind: 'hang' }, writable: true }));
+
+      it('records the whole of it', async () => {
+        const said = (text: string) => ({ type: 'model_output', content: [{ type: 'text', text }] });
+        inOrder(
+          json({ ...whole, ...cut, steps: [thought, said('It is ')] }),
+          json({ ...whole, id: 'i2', status: 'completed', steps: [said('42')], usage: second }),
+        );
+        await ask('How much?');
+        expectWhole();
+      });
+
+      it('records the whole of its stream', async () => {
+        const created = (id: string) => ({
+          event_type: 'interaction.created',
+          interaction: { id, status: 'in_progress' },
+        });
+        inOrder(
+          sse(
+            created('i1'),
+            started(0, thought),
+            started(1, { type: 'model_output' }),
+            delta(1, { type: 'text', text: 'It is ' }),
+            completed('requires_continuation', cut),
+          ),
+          sse(
+            created('i2'),
+            started(0, { type: 'model_output' }),
+            delta(0, { type: 'text', text: '42' }),
+            completed('completed', { id: 'i2', usage: second }),
+          ),
+        );
+        const given = await askStreamed('How much?');
+        expect(given).to.have.length(9);
+        expectWhole();
+      });
+    });
+
     it('keeps what came where a stream is broken off', async () => {
       scene.answer = sse(...events);
       const stream = await client().interactions.create({ model: 'gemini-x', input: 'How much?', stream: true });

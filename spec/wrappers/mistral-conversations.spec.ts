@@ -170,6 +170,16 @@ describe('wrapMistral(): conversations', () => {
     }
   });
 
+  it('counts what the tools read once, also where the prompt has it already', async () => {
+    const within = { prompt_tokens: 22, completion_tokens: 7, total_tokens: 29, connector_tokens: 10 };
+    const none = { prompt_tokens: 0, completion_tokens: 7, total_tokens: 7 };
+    for (const usage of [within, none]) {
+      scene.answer = { kind: 'json', body: { ...whole, usage } };
+      await conversations.start({ model: 'mistral-x', inputs: 'How much?' });
+    }
+    expect(llm().map(({ tokenUsage }) => tokenUsage)).to.deep.equal([within, none]);
+  });
+
   it('counts nothing where nothing is told', async () => {
     scene.answer = { kind: 'json', body: { ...whole, usage: {} } };
     await conversations.start({ model: 'mistral-x', inputs: 'How much?' });

@@ -208,13 +208,25 @@ describe('Delivery over OTLP', () => {
 
     it('halves what is answered 413, and sends no more than that afterwards', async () => {
       await using receiver = await startOtlpReceiver();
-      receiver.answer = ({ inflatedBytes }) => (inflatedBytes > 100_000 ? { status: 413 } : undefined);
+      const refused: number[] = [];
+      receiver.answer = ({ inflatedBytes }) => {
+        if (inflatedBytes <= 100_000) return undefined;
+        refused.push(inflatedBytes);
+        return { status: 413 };
+      };
       const { delivery } = start(receiver);
       const input = json('x'.repeat(20_000));
-      for (let i = 0; i < 30; i += 1) delivery.trace(traceRecord({ spans: [spanRecord({ input })] }));
-      expect(await delivery.shutdown()).to.deep.include({ ok: true, delivered: 30 });
-      expect(new Set(receiver.spans.map(({ spanId }) => spanId)).size).to.equal(60);
-      expect(receiver.spans).to.have.length(60);
+      const record = () => {
+        for (let i = 0; i < 30; i += 1) delivery.trace(traceRecord({ spans: [spanRecord({ input })] }));
+      };
+      record();
+      expect(await delivery.flush()).to.deep.include({ ok: true, delivered: 30 });
+      const least = Math.min(...refused.splice(0));
+      record();
+      expect(await delivery.shutdown()).to.deep.include({ ok: true, delivered: 60 });
+      for (const bytes of refused) expect(bytes).to.be.below(least);
+      expect(new Set(receiver.spans.map(({ spanId }) => spanId)).size).to.equal(120);
+      expect(receiver.spans).to.have.length(120);
     });
 
     for (const encoding of ['protobuf', 'json'] as const) {
