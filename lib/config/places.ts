@@ -10,7 +10,7 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+(\/|$)/i;
  */
 export const endpoint = addressRule((given) => whole(given).replace(/\/+$/, ''));
 
-/** As {@link endpoint}, for an address to which nothing is added: it keeps its final slashes. */
+/** Like {@link endpoint}, but slashes at the end are kept: requests go to this address, and no path is added to it. */
 export const address = addressRule(whole);
 
 function addressRule(take: (given: string) => string): Rule<string> {
@@ -51,7 +51,7 @@ export const directory = textRule(
 /** Error codes that do not go away by themselves. A full or busy disk is not among them: it is no reason to record nothing. */
 const lasting: ReadonlySet<unknown> = new Set(['ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG', 'ELOOP']);
 
-/** Whether entries can be made in the folder, or in the nearest existing one above it. Without Node's modules no path is refused. */
+/** Whether files can be created in the folder, or in the nearest existing folder above it. Without Node's modules every path is accepted. */
 function isUsable(path: string): boolean {
   try {
     const whole = paths().resolve(path); // throws if the current folder was deleted
@@ -62,7 +62,7 @@ function isUsable(path: string): boolean {
     const { code } = error as NodeJS.ErrnoException; // Node's fs throws nothing else
     if (code !== 'ENOENT') return !lasting.has(code);
     const above = paths().dirname(path);
-    if (above === path) return false; // a drive that is not there
+    if (above === path) return false; // a drive that does not exist
     // A broken link exists, and no folder can be created in its place.
     return fs().lstatSync(path, { throwIfNoEntry: false }) === undefined && isUsable(above);
   }

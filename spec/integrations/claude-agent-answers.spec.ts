@@ -16,12 +16,12 @@ describe('The answer of a turn of the Claude Agent SDK', () => {
     expect(outputs()).to.deep.equal([Array(3).fill(answer('{"degrees":21}'))]);
   });
 
-  it('is that of a command, and not of the turn before, if the model says nothing', async () => {
+  it('is the output of a command, not of the earlier turn, if the model does not answer', async () => {
     await runTurns('plain', 'command');
     expect(outputs()).to.deep.equal([Array(3).fill(answer('Hello')), Array(3).fill(answer('It has cost $1'))]);
   });
 
-  it('follows no earlier message or cost after the conversation was cleared', async () => {
+  it('includes no earlier messages or cost after the conversation was cleared', async () => {
     await runTurns('plain', 'clear');
     expect(scene.recorded.spans.flatMap(({ cost }) => cost?.total ?? [])).to.deep.equal([0.0123, 0.0123]);
     expect(JSON.stringify(scene.recorded.spans.findLast(({ kind }) => kind === 'LLM')?.input)).to.not.include('plain');

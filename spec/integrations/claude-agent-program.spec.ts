@@ -22,7 +22,7 @@ describe('wrapClaudeAgentQuery() in a program', () => {
   });
   after(() => models?.[Symbol.asyncDispose]());
 
-  it('nests the spans and clients of a tool in this process in it, in a trace that is there already', async () => {
+  it('nests the spans and clients of a tool in this process below it, in an existing trace', async () => {
     const openai = wrapOpenAI(new OpenAI({ baseURL: models.url, apiKey: 'k', maxRetries: 0 }));
     const ask = () =>
       openai.chat.completions.create({ model: 'gpt-x', messages: [{ role: 'user', content: 'in a tool' }] });
@@ -83,7 +83,7 @@ describe('wrapClaudeAgentQuery() in a program', () => {
     expect(options.hooks?.PreToolUse).to.have.lengthOf(1);
   });
 
-  it('records a query of a program that was started before', async () => {
+  it('records a query of a program that was started earlier', async () => {
     const warm = await wrapClaudeAgentSDK(scene.sdk).startup({ options: settings() });
     for await (const _ of warm.query('plain'));
     expect(scene.recorded.spans).to.have.lengthOf(6);
@@ -147,7 +147,7 @@ describe('wrapClaudeAgentQuery() in a program', () => {
     expect(scene.recorded.text).to.not.match(/S3CRET|Hello/);
   });
 
-  it('estimates no cost that the query reports', async () => {
+  it('estimates no cost if the query reports it', async () => {
     await shutdown();
     scene.record({ estimateCost: () => 1 });
     await run('plain');
@@ -155,7 +155,7 @@ describe('wrapClaudeAgentQuery() in a program', () => {
   });
 
   describe('as a guest', () => {
-    it('records once what is wrapped twice, and unwrap() gives the original', async () => {
+    it('records once if it is wrapped twice, and unwrap() returns the original', async () => {
       const once = wrapped();
       expect(wrapClaudeAgentQuery(once)).to.equal(once);
       expect(new ClaudeAgentSDKAdapter().wrapQuery(once)).to.equal(once);

@@ -85,7 +85,7 @@ describe('wrapClaudeAgentQuery()', () => {
       }
     });
 
-  it('takes the exact count and the time of the first token from partial messages', async () => {
+  it('reads the exact count and the time of the first token from partial messages', async () => {
     await run('partial', { includePartialMessages: true });
     expect(tree()).to.match(/\n {6}claude-llm LLM claude-x 130\+9 OK$/);
     expect(named('claude-llm').completionStartTime).to.be.instanceOf(Date);

@@ -26,7 +26,7 @@ describe('Replies in frameworks', () => {
       });
     });
 
-    it('include a cache and reasoning that the provider counts beside them', () => {
+    it('include cached tokens and reasoning that the provider counts separately', () => {
       const beside = { input_tokens: 10, output_tokens: 5, total_tokens: 43 };
       expect(usageOf({ ...beside, input_token_details: { cache_read: 8, cache_creation: 20 } })).to.deep.include({
         ...{ prompt_tokens: 38, completion_tokens: 5, total_tokens: 43 },

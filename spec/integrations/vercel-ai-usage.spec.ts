@@ -109,7 +109,7 @@ describe('Token counts of models of the Vercel AI SDK', () => {
       });
     });
 
-    it('have audio apart, which has prices of its own', async () => {
+    it('count audio separately, which has prices of its own', async () => {
       const { tokenUsage } = await spanOf({
         usage: {
           inputTokens: { total: 50, noCache: 50 },

@@ -76,7 +76,7 @@ describe('wrapAnthropic(): newer replies', () => {
     expect(recorded.text).not.to.match(/c2VjcmV0|c2lnbmF0dXJl/);
   });
 
-  it('records why it refused, the container, and what was removed from the input, whole and streamed', async () => {
+  it('records the reason of a refusal, the container, and the parts removed from the input, whole and streamed', async () => {
     const stop_details = { type: 'refusal', category: 'cyber', explanation: 'Not this.' };
     const container = { id: 'c1', expires_at: '2026-12-01T00:00:00Z', skills: null };
     const edit = { type: 'clear_tool_uses_20250919', cleared_tool_uses: 2, cleared_input_tokens: 900 };
@@ -89,7 +89,7 @@ describe('wrapAnthropic(): newer replies', () => {
     expect(recorded.spans).to.have.length(2);
   });
 
-  it('names the model that has answered where the first one refused within the stream', async () => {
+  it('names the model that answered if the first one refused within the stream', async () => {
     const fallback = { type: 'fallback', from: { model: 'claude-x' }, to: { model: 'claude-z' } };
     await stream(
       ...block(0, fallback),

@@ -177,7 +177,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       });
     });
 
-    it('keeps what came where a stream is broken off', async () => {
+    it('keeps the output so far if a stream is left early', async () => {
       scene.answer = sse(...events);
       const stream = await client().interactions.create({ model: 'gemini-x', input: 'How much?', stream: true });
       for await (const event of stream) if (JSON.stringify(event).includes('It is ')) break;
@@ -185,7 +185,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(llm()[0]?.metadata).to.deep.include({ stream_incomplete: true });
     });
 
-    it('keeps the tokens as far as they were counted where a stream is broken off', async () => {
+    it('keeps the tokens counted so far if a stream is left early', async () => {
       const more = { ...usage, total_output_tokens: 5, total_tokens: 26 };
       scene.answer = sse(
         started(0, { type: 'model_output' }),
@@ -220,7 +220,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(scene.recorded.text).not.to.include(base64.slice(0, 40));
     });
 
-    it('records what is sent: instructions, pictures, results of functions, parameters', async () => {
+    it('records the request: instructions, pictures, results of functions, parameters', async () => {
       scene.answer = json({ ...whole, steps: steps.slice(3, 4) });
       await client().interactions.create({
         model: 'gemini-x',
@@ -293,7 +293,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(llm().map(({ tokenUsage }) => tokenUsage)).to.deep.equal([tokens, tokens]);
     });
 
-    it('counts thoughts once where the output holds them, and nothing that is not told', async () => {
+    it('counts thoughts once if the output includes them, and makes up no missing counts', async () => {
       const within = { total_input_tokens: 10, total_output_tokens: 9, total_thought_tokens: 6, total_tokens: 19 };
       scene.answer = json({ ...whole, usage: within });
       await ask('How much?');
@@ -334,7 +334,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(llm()[2]?.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'par' }] });
     });
 
-    it('is left as it was by unwrap, before or after it was first asked for', async () => {
+    it('is restored by unwrap, before or after its first use', async () => {
       scene.answer = json(whole);
       const used = client();
       const { interactions } = used;

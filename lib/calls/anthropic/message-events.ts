@@ -41,7 +41,7 @@ export class MessageEvents implements ReplyStream {
       case 'message_start': {
         const { id, model, usage: first } = fields(message);
         this.#message = { id, model };
-        // The output has only begun: its count here is not that of the reply.
+        // The count of output tokens at the start is not that of the whole reply.
         const { output_tokens: _, ...sent } = fields(first);
         this.#usage = sent;
         return false;
@@ -77,7 +77,7 @@ export class MessageEvents implements ReplyStream {
   #start(index: unknown, block: Fields, tools: ToolObserver): void {
     const { type, text, thinking, citations } = block;
     const before = this.#blocks.get(index);
-    // Another model goes on from here, because the one before has refused.
+    // The first model has refused, and another one goes on from here.
     if (type === 'fallback') this.#message = { ...this.#message, model: fields(block.to).model ?? this.#message.model };
     this.#blocks.set(index, {
       block: structuredClone(block),

@@ -39,7 +39,7 @@ function stopFacts({ stop_reason, stop_sequence, stop_details, container, contex
   };
 }
 
-/** The calls of the model that advises, which may be another one. Their tokens are only in `iterations`. */
+/** The calls of the advisor, a second model that the model may ask. Only `iterations` counts their tokens. */
 function advisorCalls({ iterations }: Fields): readonly InnerCall[] {
   return list(iterations)
     .map(fields)

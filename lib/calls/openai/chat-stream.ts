@@ -41,7 +41,7 @@ export class ChatStream implements ReplyStream {
     return choice.addPlain(plain.delta);
   }
 
-  /** Adds a chunk in which any server may have written anything. */
+  /** Adds a chunk that may have fields of any server. */
   #addAny(chunk: Fields): boolean {
     const { choices, meta, citations, provider } = chunk;
     this.#meta = meta ?? this.#meta;

@@ -43,7 +43,7 @@ function inputMessage(item: unknown): readonly unknown[] {
   }
 }
 
-/** The result of a tool that has a type of item of its own: of the shell, a patch, a computer. */
+/** The result of a tool whose results have an item type of their own: the shell, a patch, a computer. */
 function resultMessage({ id, call_id, output, result, tools, status }: Fields): RecordedMessage {
   const given = output ?? result ?? toolNames(list(tools)) ?? status;
   const isScreenshot = fields(given).type === 'computer_screenshot';
@@ -59,7 +59,7 @@ export function partsContent(written: unknown, separator = '\n'): unknown {
   return Array.isArray(written) ? content(written.map(itemPart), separator) : (written ?? null);
 }
 
-/** What fills the places in a prompt that is kept at the provider: texts and files. */
+/** The values of the variables in a prompt that the provider keeps: texts and files. */
 export function promptVariables(prompt: unknown): Fields | undefined {
   const { variables } = fields(prompt);
   if (!isFields(variables)) return undefined;
@@ -117,7 +117,10 @@ export function outputMessage(items: readonly unknown[]): RecordedMessage | unde
   return assistantMessage(parts, calls, { refusal: nonEmptyString(refusals.join('\n')) });
 }
 
-/** The other known types: recorded as reasoning or as a tool's span, or only encrypted. An item of an unknown type is a part. */
+/**
+ * Types of items that are not in the message: they are recorded as reasoning or as a tool's span, or have only encrypted content. An
+ * item of an unknown type becomes a part of the message.
+ */
 const otherItems =
   /_(?:call|output)$|^(?:reasoning|compaction|context_compaction|program|mcp_list_tools|mcp_approval_request|item_reference)$/;
 

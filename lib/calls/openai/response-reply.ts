@@ -28,7 +28,7 @@ export function responseReply(reply: unknown, streamed: readonly unknown[] = [])
     },
     call: {
       serviceTier: nonEmptyString(service_tier),
-      // The number that is charged, if the provider tells it.
+      // The number that is charged, if the reply has it.
       webSearches:
         amount(fields(fields(tool_usage).web_search).num_requests) ??
         count(items, ({ type, action }) => type === 'web_search_call' && isSearch(fields(action).type)),
@@ -41,7 +41,7 @@ export function responseReply(reply: unknown, streamed: readonly unknown[] = [])
   };
 }
 
-/** The calls of the model for images: the provider adds up their tokens, and does not count them in `usage`. */
+/** The calls of the image model, as one: the provider gives the sum of their tokens, and does not count them in `usage`. */
 function imageCalls({ tool_usage, tools }: Fields): readonly InnerCall[] {
   const usage = imageUsage(fields(tool_usage).image_gen);
   if (usage?.total_tokens === undefined || usage.total_tokens === 0) return [];

@@ -20,7 +20,7 @@ const agentTool = /^(?:Task|Agent)$/;
  * ```
  */
 export class TurnAgents {
-  /** The agent itself. */
+  /** The main agent, with which the user talks. */
   readonly main: AgentRun;
   readonly #options: FrameworkOptions;
   readonly #tools = new Map<string, ToolUse>();
@@ -48,7 +48,7 @@ export class TurnAgents {
     return [...this.#tools.values()].filter(({ isOver }) => !isOver);
   }
 
-  /** The agent of a message, by the tool use that started it; the main agent if there is none. */
+  /** The agent of a message. @param tool - the id of the tool use that started the agent; missing for the main agent */
   ofMessage(tool: unknown): AgentRun | undefined {
     if (typeof tool !== 'string') return this.main;
     const use = this.#tools.get(tool) ?? this.#openAsked(tool);
@@ -71,7 +71,7 @@ export class TurnAgents {
     return this.#tools.get(id);
   }
 
-  /** The running tool use for which a handler in this process is called. */
+  /** The first running tool use for which `isIt` is true. */
   toolFor(isIt: (tool: ToolUse) => boolean): ToolUse | undefined {
     return this.openTools.find(isIt);
   }
@@ -130,7 +130,7 @@ export class TurnAgents {
     return tool;
   }
 
-  /** Opens the span of a tool use for which no hook was called. It is known from the model's message that asks for it. */
+  /** Opens the span of a tool use for which no hook was called, if a message of the model has asked for it. */
   #openAsked(id: string): ToolUse | undefined {
     const agent = this.all.find((each) => each.asked(id) !== undefined);
     return agent && this.openTool(agent, id, agent.asked(id));

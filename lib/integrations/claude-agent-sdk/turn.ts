@@ -148,7 +148,7 @@ export class Turn {
     this.breakOff({});
   }
 
-  /** @param answer - if it is not the last message of the model */
+  /** @param answer - the turn's answer, if it is not the last message of the model */
   #close(answer?: string): void {
     const output =
       answer === undefined ? this.agents.main.last : { messages: [{ role: 'assistant', content: answer }] };
@@ -176,7 +176,8 @@ export class Turn {
   }
 
   /**
-   * Without partial messages, output tokens are counted only for the whole turn. The last call gets those that no other call has.
+   * Without partial messages, the program counts the output tokens of the whole turn only. The last call gets the tokens that no other
+   * call has.
    */
   #addMissingTokens({ usage }: Fields): void {
     const { calls } = this.agents.main;
