@@ -29,7 +29,7 @@ interface TurnStart {
 export class Turn {
   readonly #chain: StepRecord;
   readonly agents: TurnAgents;
-  /** Whether the program has interrupted the turn. */
+  /** Whether the turn was interrupted, as far as the program, or later the result, says so. */
   isInterrupted = false;
 
   private constructor(chain: StepRecord, agents: TurnAgents) {
