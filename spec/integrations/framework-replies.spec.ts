@@ -64,6 +64,17 @@ describe('Replies in frameworks', () => {
       });
     });
 
+    it('have apart what was written to the cache of Anthropic for an hour, which the framework leaves out', () => {
+      const counted = { input_tokens: 130, output_tokens: 5, total_tokens: 135 };
+      const raw = { cache_read_input_tokens: 100, cache_creation_input_tokens: 20 };
+      const cache_creation = { ephemeral_5m_input_tokens: 5, ephemeral_1h_input_tokens: 15 };
+      const input_token_details = { cache_read: 100, cache_creation: 20 };
+      expect(usageOf({ ...counted, input_token_details }, { ...raw, cache_creation })).to.deep.equal({
+        ...{ prompt_tokens: 130, completion_tokens: 5, total_tokens: 135 },
+        ...{ cache_read_tokens: 100, cache_creation_tokens: 20, cache_creation_1h_tokens: 15 },
+      });
+    });
+
     it('are those of the provider, if its server names no role in a stream, so that the framework counts nothing', () => {
       const message = {
         ...{ type: 'generic', content: 'Hello' },

@@ -200,25 +200,26 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(llm()[0]?.tokenUsage).to.deep.equal({ ...tokens, completion_tokens: 11, total_tokens: 26 });
     });
 
-    it('records pictures and sound of a stream by their size, and annotations with their text', async () => {
-      scene.answer = sse(
-        started(0, { type: 'model_output' }),
-        delta(0, { type: 'text', text: 'here' }),
-        delta(0, { type: 'text_annotation', annotations: [{ type: 'url_citation', url: 'https://pandas.test' }] }),
-        delta(0, { type: 'image', mime_type: 'image/png', data: base64 }),
-        delta(0, { type: 'audio', mime_type: 'audio/l16', data: base64 }),
-        delta(0, { type: 'audio', mime_type: 'audio/l16', data: base64 }),
-        completed('completed'),
-      );
-      await askStreamed('Draw');
-      const content = [
-        { type: 'text', text: 'here', annotations: [{ type: 'url_citation', url: 'https://pandas.test' }] },
-        { type: 'image', mime_type: 'image/png', size_bytes: 3000 },
-        { type: 'audio', mime_type: 'audio/l16', size_bytes: 6000 },
-      ];
-      expect(llm()[0]?.output).to.deep.equal({ messages: [{ role: 'assistant', content }] });
-      expect(scene.recorded.text).not.to.include(base64.slice(0, 40));
-    });
+    for (const type of ['text_annotation_delta', 'text_annotation'])
+      it(`records pictures and sound of a stream by their size, and a ${type} with its text`, async () => {
+        scene.answer = sse(
+          started(0, { type: 'model_output' }),
+          delta(0, { type: 'text', text: 'here' }),
+          delta(0, { type, annotations: [{ type: 'url_citation', url: 'https://pandas.test' }] }),
+          delta(0, { type: 'image', mime_type: 'image/png', data: base64 }),
+          delta(0, { type: 'audio', mime_type: 'audio/l16', data: base64 }),
+          delta(0, { type: 'audio', mime_type: 'audio/l16', data: base64 }),
+          completed('completed'),
+        );
+        await askStreamed('Draw');
+        const content = [
+          { type: 'text', text: 'here', annotations: [{ type: 'url_citation', url: 'https://pandas.test' }] },
+          { type: 'image', mime_type: 'image/png', size_bytes: 3000 },
+          { type: 'audio', mime_type: 'audio/l16', size_bytes: 6000 },
+        ];
+        expect(llm()[0]?.output).to.deep.equal({ messages: [{ role: 'assistant', content }] });
+        expect(scene.recorded.text).not.to.include(base64.slice(0, 40));
+      });
 
     it('records the request: instructions, pictures, results of functions, parameters', async () => {
       scene.answer = json({ ...whole, steps: steps.slice(3, 4) });

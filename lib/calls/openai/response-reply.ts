@@ -2,6 +2,7 @@ import { type BodyError, bodyError } from '../body-error.js';
 import type { InnerCall, ReplyFacts } from '../call-adapter.js';
 import { amount, type Fields, fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { statedCost } from './cost.js';
+import { moderated } from './moderated.js';
 import { itemReasoning, outputMessage } from './response-items.js';
 import { responseTools } from './response-tools.js';
 import { imageUsage, responseUsage } from './usage.js';
@@ -12,6 +13,7 @@ import { imageUsage, responseUsage } from './usage.js';
  */
 export function responseReply(reply: unknown, streamed: readonly unknown[] = []): ReplyFacts {
   const { id, model, status, output, usage, incomplete_details, service_tier, tool_usage } = fields(reply);
+  const { moderation, prompt_cache_diagnostics, input_transformations } = fields(reply);
   const items = list(output).length > 0 ? list(output) : streamed;
   const message = outputMessage(items);
   const error = responseError(fields(reply));
@@ -24,6 +26,9 @@ export function responseReply(reply: unknown, streamed: readonly unknown[] = [])
       response_id: id,
       status,
       incomplete_reason: nonEmptyString(fields(incomplete_details).reason),
+      moderation: moderated(moderation),
+      prompt_cache_diagnostics,
+      input_transformations: list(input_transformations).length > 0 ? input_transformations : undefined,
       error: error?.details,
     },
     call: {

@@ -52,9 +52,9 @@ export class AgentRun {
   }
 
   /** Handles one message of the model. */
-  onAssistantMessage(message: Fields, error: unknown): void {
+  onAssistantMessage(message: Fields, error: unknown, isAborted: boolean): void {
     const call = this.#callOf(message);
-    call.add(message, error);
+    call.add(message, error, isAborted);
     const { span } = this.step;
     if (span.draft.model === undefined) span.draft.model = call.span.draft.model;
     span.partial = () => this.#write();

@@ -1,7 +1,7 @@
 import { requestMessages } from '../../calls/anthropic/blocks.js';
 import { count } from '../../calls/counts.js';
 import { errorFacts, errorMessage } from '../../calls/error-facts.js';
-import { asText, type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
+import { asText, type Fields, fields, isFields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import type { Frame } from '../../engine/frame.js';
 import { labelText } from '../../engine/normalize-text.js';
 import type { SpanNode } from '../../engine/span-node.js';
@@ -30,7 +30,7 @@ interface TurnStart {
 export class Turn {
   readonly #chain: StepRecord;
   readonly agents: TurnAgents;
-  /** Whether the program has interrupted the turn. */
+  /** Whether the turn was interrupted, as far as the program, or later the result, says so. */
   isInterrupted = false;
 
   private constructor(chain: StepRecord, agents: TurnAgents) {
@@ -66,8 +66,8 @@ export class Turn {
     trace.sessionId = labelText(trace.recorder, session_id, 'sessionId', trace);
   }
 
-  onAssistantMessage({ message, parent_tool_use_id: parent, error }: Fields): void {
-    this.agents.ofMessage(parent)?.onAssistantMessage(fields(message), error);
+  onAssistantMessage({ message, parent_tool_use_id: parent, error, aborted }: Fields): void {
+    this.agents.ofMessage(parent)?.onAssistantMessage(fields(message), error, aborted === true);
   }
 
   onStreamEvent({ event, parent_tool_use_id: parent }: Fields): void {
@@ -118,14 +118,18 @@ export class Turn {
     const { main } = this.agents;
     main.finish();
     this.#addMissingTokens(result);
+    const { deferred_tool_use: deferred, terminal_reason: reason } = result;
+    if (isFields(deferred)) this.agents.tool(`${deferred.id}`)?.deferred();
     for (const tool of this.agents.openTools) tool.breakOff({});
     for (const agent of this.agents.subAgents) {
       if (agent.isInBackground && !agent.hasStopped && !agent.step.isOver) agent.breakOff({});
       endAgent(agent);
     }
     this.#onResult(result, cost);
+    this.isInterrupted ||= reason === 'aborted_streaming' || reason === 'aborted_tools';
     const failure = this.isInterrupted ? undefined : failureOf(result);
     for (const step of [main.step, this.#chain]) {
+      if (isFields(deferred)) step.interrupted();
       if (failure !== undefined) step.failWith({ text: failure, metadata: { error: { type: result.subtype } } });
       else if (this.isInterrupted) step.metadata({ aborted: true });
     }
@@ -161,12 +165,13 @@ export class Turn {
 
   #onResult(result: Fields, cost: number | undefined): void {
     const { step } = this.agents.main;
-    const { num_turns, duration_api_ms, stop_reason, permission_denials } = result;
+    const { num_turns, duration_api_ms, stop_reason, terminal_reason, permission_denials } = result;
     const denied = list(permission_denials).flatMap((denial) => nonEmptyString(fields(denial).tool_name) ?? []);
     step.metadata({
       num_turns,
       duration_api_ms,
       stop_reason,
+      terminal_reason: terminal_reason === 'completed' ? undefined : terminal_reason,
       permission_denials: denied.length > 0 ? denied : undefined,
     });
     if (cost === undefined) return;

@@ -79,6 +79,8 @@ function withAnthropic(counted: Fields, raw: Fields): Fields {
     ...details,
     cache_read: smaller(details.cache_read, read),
     cache_creation: smaller(details.cache_creation, created),
+    // Under the name of the framework for Python, which counts it.
+    ephemeral_1h_input_tokens: fields(raw.cache_creation).ephemeral_1h_input_tokens,
   };
   const isApart = count(sent) === count(counted.input_tokens) && sum(0, read, created) !== 0;
   if (!isApart) return { ...counted, input_token_details };
@@ -101,6 +103,7 @@ export function countsOf({ input_tokens, output_tokens, total_tokens, ...details
     cacheRead: sent.cache_read,
     cacheCreation: sent.cache_creation,
     more: {
+      cache_creation_1h_tokens: sent.ephemeral_1h_input_tokens,
       prompt_audio_tokens: sent.audio,
       prompt_image_tokens: sent.image,
       audio_tokens: made.audio,

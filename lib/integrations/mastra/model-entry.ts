@@ -24,12 +24,16 @@ export class ModelEntry extends Entry {
   #endedAt = Number.POSITIVE_INFINITY;
   #firstAt = Number.NaN;
   #hasFailed = false;
+  /** Whether the end of its span says that it was answered. */
+  readonly #isWhole: boolean;
   /** Whether the call has ended without an answer, and waits for the end of its agent, which says why. */
   isWaiting = false;
 
   constructor(span: Fields, parent: Entry | undefined, outside: Frame, step: Step, options: FrameworkOptions) {
     super(span, parent, outside);
-    const isModel = step.span.draft.kind === 'LLM';
+    // A classifier asks its model by itself, and reports its tokens only.
+    const isModel = step.span.draft.kind === 'LLM' && span.type !== 'classifier_evaluation';
+    this.#isWhole = !isModel;
     this.#agent = isModel ? parent?.nearest(AgentEntry) : undefined;
     this.#generation = isModel ? parent?.nearest(GenerationEntry) : undefined;
     this.#call = new CallRecord(step.span, step.trace, modelAdapter(isModel ? 'LLM' : 'EMBEDDING'), options);
@@ -67,7 +71,7 @@ export class ModelEntry extends Entry {
     const failure = failureOf(span.errorInfo);
     this.#hasFailed = finishReason === 'error';
     const isCut = this.#hasFailed || finishReason === 'aborted' || nonEmptyString(finishReason) === undefined;
-    const isAnswered = draft.kind === 'EMBEDDING' || !isCut;
+    const isAnswered = this.#isWhole || !isCut;
     this.isWaiting = !isAnswered && failure === undefined && span.endTime !== undefined && this.#agent !== undefined;
     if (this.isWaiting) return;
     this.#agent?.modelAnswered(this);

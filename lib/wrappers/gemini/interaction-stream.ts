@@ -88,7 +88,8 @@ export class InteractionStream implements ReplyStream {
     if (type === 'text' || isMedia(type)) addContent(step.content, delta);
     else if (type === 'thought_summary') addThought(step, fields(content));
     else if (type === 'arguments_delta') step.arguments += nonEmptyString(input) ?? '';
-    else if (type === 'text_annotation') annotate(step.content, list(delta.annotations));
+    else if (type === 'text_annotation_delta' || type === 'text_annotation')
+      annotate(step.content, list(delta.annotations));
     else if (type === 'thought_signature') return false;
     else {
       // A whole call or result of the provider's own tools; in older versions also of a function.

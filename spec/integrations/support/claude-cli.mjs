@@ -264,6 +264,17 @@ export function serve(input, output, exit, args = []) {
       await hook('PostToolUseFailure', { ...called('t1', 'w'), error: 'stopped', is_interrupt: true }, 't1');
       ends();
     },
+    async deferred() {
+      const input = { city: 'A' };
+      says('m1', use('t1', 'w', input));
+      await hook('PreToolUse', { tool_name: 'w', tool_input: input, tool_use_id: 't1' }, 't1');
+      const deferred_tool_use = { id: 't1', name: 'w', input };
+      ends({ result: '', stop_reason: 'tool_deferred', terminal_reason: 'tool_deferred', deferred_tool_use });
+    },
+    async cut() {
+      says('m1', text('It is'), null, { aborted: true });
+      ends({ subtype: 'error_during_execution', is_error: true, errors: [], terminal_reason: 'aborted_streaming' });
+    },
     async unhooked() {
       says('m1', use('t1', 'w', { city: 'A' }));
       hears([result('t1', '20')]);
