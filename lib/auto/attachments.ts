@@ -21,7 +21,7 @@ export interface Attachment {
   readonly id: string;
   /** The name in its package.json. The folder may have another name. */
   readonly package: string;
-  /** As in the table of known packages: `4 to 7`. */
+  /** The versions as the table of known packages writes them: `4 to 7`. */
   readonly versions: string;
   /** How the paths of the files end. */
   readonly files: readonly string[];
@@ -29,7 +29,7 @@ export interface Attachment {
   readonly names: readonly string[];
   /** Whether these are export names, while the declarations have other names inside the file. */
   readonly areExported?: boolean;
-  /** Makes the replacement for one of them. */
+  /** Makes the replacement for one of these classes or functions. */
   readonly replace: Replace;
 }
 

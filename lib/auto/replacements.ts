@@ -2,8 +2,8 @@ import { bareKey } from '../common/bare.js';
 import { soon } from '../common/real-time.js';
 
 /*
- * What stands in place of a class or function of a package. Each replacement behaves as the original; it loads parts of this package
- * when the program first uses it, and keeps their errors away from the program.
+ * Replacements of classes and functions of other packages. Each behaves as the original. It loads parts of this package when the
+ * program first uses it, and keeps their errors away from the program.
  */
 
 /**
@@ -14,7 +14,7 @@ import { soon } from '../common/real-time.js';
  */
 export type LoadPart = (part: string, isLast?: boolean) => Readonly<Record<string, unknown>>;
 
-/** Returns the replacement of a class or function. It runs in the program, once for each, and may load parts later. */
+/** Makes the replacement of one class or function. Called once for each, when its file loads; `load` may be called later. */
 export type Replace = (value: object, load: LoadPart, name: string) => object;
 
 type Class = abstract new (...args: unknown[]) => object;

@@ -33,11 +33,11 @@ export interface ReplyFacts {
   readonly error?: string | undefined;
   /** Tools that the provider ran, or asked the program to run. */
   readonly tools?: readonly ToolFacts[] | undefined;
-  /** Calls of other models that the provider made for this one. The counts of the reply are without theirs. */
+  /** Calls of other models that the provider made for this call. `usage` does not count their tokens. */
   readonly innerCalls?: readonly InnerCall[] | undefined;
 }
 
-/** A call of another model within a call, such as that of a model for images. The provider does not tell when it was made. */
+/** A call that the provider made to another model, such as one for images. The provider does not say when. */
 export interface InnerCall {
   readonly name: string;
   readonly model: string | undefined;

@@ -33,7 +33,7 @@ export class CallRecord {
   /** When the call was over, in milliseconds since the epoch, if that is known only later. @defaultValue now */
   endedAt: number | undefined;
   #stream: ReplyStream | undefined;
-  /** How many inner calls have their span. */
+  /** How many of the reply's inner calls have a span already. */
   #innerCalls = 0;
   #isReplied = false;
   #isOver = false;
@@ -89,7 +89,7 @@ export class CallRecord {
     this.#guard('reply', () => this.#writeReply(this.#adapter.reply(value)));
   }
 
-  /** The call is over, if it has {@link replied}. */
+  /** Ends the call if {@link replied} was called; else nothing happens. */
   finished(): void {
     if (this.#isReplied) this.#end(() => {});
   }
@@ -124,7 +124,7 @@ export class CallRecord {
     });
   }
 
-  /** Nothing more will be known of the call, for example because its stream was garbage-collected: ends its own trace. */
+  /** Ends the call's own trace, because nothing more will be known of the call: its stream was garbage-collected, for example. */
   abandoned(): void {
     if (!this.#isOver) this.trace?.end();
   }
@@ -170,7 +170,7 @@ export class CallRecord {
     if (trace !== undefined) trace.output = this.#shown(short, lastAssistantMessage(short.value), 'output');
   }
 
-  /** What the trace shows of a value that its span has captured: one message of it, or all if it has no such message. */
+  /** The trace's input or output: `message` of the value that the span has captured; the whole value if that is undefined. */
   #shown({ value, isPlain }: Short, message: unknown, field: 'input' | 'output'): CapturedText | undefined {
     const { trace, span } = this;
     const isAll = message === undefined || isOnlyMessage(value, message);
@@ -182,7 +182,7 @@ export class CallRecord {
     this.#innerCalls += 1;
     const { trace, recorder, draft } = this.span;
     const inner = openGivenSpan({ trace, parent: this.span }, name, { kind: 'LLM', model });
-    // A cost that is stated, here or above, includes that of the inner calls.
+    // The provider's own cost of this call, or of a call above it, includes the inner calls.
     const isPaidAbove = draft.cost !== undefined || draft.call?.isPaidAbove === true;
     inner.draft.call = { ...this.#served, requestedModel: model, isPaidAbove };
     if (usage !== undefined) inner.draft.tokenUsage = tokenUsageJson(usage, recorder.log);

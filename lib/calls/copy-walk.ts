@@ -1,4 +1,4 @@
-/** The results for this many objects are not remembered, because most values have fewer. Later objects are copied only once. */
+/** The copies of the first so many objects are not remembered, because most values have no more. Each later object is copied only once. */
 const maxUnremembered = 64;
 
 /** The note for an object inside itself, the same as for captured values. */
@@ -14,13 +14,13 @@ export abstract class CopyWalk {
   /** @param key - the name under which the object stands, or the list that it is in */
   protected abstract copy(value: object, key: string, depth: number): unknown;
 
-  /** Forgets the value. */
+  /** Forgets the copied value, so that the walk keeps none of its objects. */
   end(): void {
     this.#entered = 0;
     this.#done = undefined;
   }
 
-  /** What the walk makes of an object. */
+  /** The copy of an object: a note if the object is inside itself, the first copy if the object was copied before. */
   protected copyOf(value: object, key: string, depth: number): unknown {
     if (this.#around.includes(value)) return circular;
     if (this.#done?.has(value) === true) return this.#done.get(value);

@@ -38,8 +38,8 @@ export function counts(counted: TokenCounts): Counts | undefined {
 }
 
 /**
- * The same for counts that a framework passes on from any provider. Some providers count cached tokens beside the prompt, or
- * reasoning beside the completion, which a part that exceeds the whole shows, or the total. Then they are added.
+ * The same for counts that a framework passes on from any provider. Some providers do not count cached tokens in the prompt, or
+ * reasoning in the completion: then the part is larger than the whole, or the total is larger than both counts. Such parts are added.
  */
 export function inclusiveCounts(counted: TokenCounts): Counts | undefined {
   const prompt = count(counted.prompt);
@@ -77,8 +77,9 @@ function nonZero(value: unknown): number | undefined {
 }
 
 /**
- * Adds a later chunk's usage. Some servers count the prompt first and the completion last; some end with zeros, which are ignored.
- * Servers with Anthropic's API may count the whole prompt first, and last what of it came from the cache and the rest, which may be 0.
+ * Adds a later chunk's usage. Some servers count the prompt first and the completion last. Some end with zeros, which are ignored.
+ * Servers with Anthropic's API may count the whole prompt first. In the last chunk they split it: into the tokens from the cache, and
+ * the others, which may be 0.
  */
 export function laterUsage(before: Fields | undefined, later: Fields): Fields {
   if (before === undefined) return { ...later };

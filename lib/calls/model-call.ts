@@ -19,9 +19,9 @@ interface SignalState {
   readonly aborted: boolean;
 }
 
-/** What reads the stream of a call for the caller, such as a helper of the client. */
+/** A reader of a call's stream that is not the caller, such as a helper of the client. */
 export interface StreamReader {
-  /** Calls `then` when the reader is done: with the error if it has refused the stream, else with undefined. */
+  /** Calls `then` when the reader is done: with an error if the reader has refused the stream, else with undefined. */
   whenOver(then: (error: unknown) => void): void;
 }
 
@@ -43,7 +43,7 @@ export class ModelCall implements ResultObserver {
   #isBrokenOff = false;
   #isHeld = false;
   #isWatched = false;
-  /** Reads its stream; undefined if the caller does. */
+  /** The reader of the stream; undefined if the caller reads it. */
   reader: StreamReader | undefined;
 
   constructor(record: CallRecord, outside: Frame) {
@@ -53,8 +53,8 @@ export class ModelCall implements ResultObserver {
   }
 
   /**
-   * The result does nothing until somebody reads it. If it is garbage-collected before, the call's own trace ends. Not for every
-   * call, because a registered object costs as much as a fifth of the call.
+   * Ends the call's own trace if this object is garbage-collected. For results that do nothing until somebody reads them, and may never
+   * be read. Not for every call, because registering an object takes a fifth of the time of recording a call.
    */
   awaitReader(): void {
     const record = this.#record;
@@ -91,7 +91,7 @@ export class ModelCall implements ResultObserver {
     this.#record.replied(value);
   }
 
-  /** The caller has what it asked for. Nothing happens while a stream is read. */
+  /** The caller has what it asked for: ends the call, unless its stream is still being read. */
   finished(): void {
     if (!this.#isHeld) this.#record.finished();
   }

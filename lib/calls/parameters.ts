@@ -8,7 +8,7 @@ export function pick(source: Fields, allowed: Readonly<Record<string, string>> |
     if (value !== undefined && value !== null) picked[to] = value;
   };
   if (isList(allowed)) for (const name of allowed) add(name, name);
-  else for (const name of Object.keys(allowed)) add(name, allowed[name] as string); // one of its keys
+  else for (const name of Object.keys(allowed)) add(name, allowed[name] as string); // `name` is a key of `allowed`
   return picked;
 }
 
@@ -23,7 +23,7 @@ export function formatName(format: unknown): Fields | undefined {
   return omitNullish({ type: nonEmptyString(type), name: nonEmptyString(name) ?? nonEmptyString(schema.name) });
 }
 
-/** Parameters that were given; undefined when none was. */
+/** The given parameters of all groups; undefined if there are none. */
 export function parameters(...groups: readonly Fields[]): Fields | undefined {
   const result: Record<string, unknown> = {};
   for (const group of groups) withGiven(result, group);

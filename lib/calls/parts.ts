@@ -62,11 +62,11 @@ export function content(parts: readonly unknown[], separator: string): string | 
   if (parts.length === 0) return null;
   const texts: string[] = [];
   for (const part of parts) {
-    const { type, text } = fields(part); // a part that a program leaves out by mistake may be null
+    const { type, text } = fields(part); // a program may pass null as a part by mistake
     if (type !== 'text' || typeof text !== 'string' || Object.keys(fields(part)).length > 2) return parts;
     texts.push(text);
   }
-  return texts.length === 1 ? (texts[0] as string) : texts.join(separator); // it has one
+  return texts.length === 1 ? (texts[0] as string) : texts.join(separator); // `as`: the list has one item
 }
 
 /** A tool call of the model; its arguments are the JSON text that the model wrote. */

@@ -28,15 +28,15 @@ export function patchMethod(
   Object.defineProperty(target, name, { configurable: true, writable: true, enumerable, value });
 }
 
-/** Acts as `replacement` where it is called. All else, such as its name and the methods of a mock, is that of `original`. */
+/** A function that runs `replacement`, and in everything else is `original`: its name, the methods of a mock, and so on. */
 function inPlaceOf(original: Method, replacement: Method): Method {
   return new Proxy(original, { apply: (_, self, args) => Reflect.apply(replacement, self, args) });
 }
 
 /**
- * Returns the method of the object behind a Proxy, for a client that another tracer has wrapped in one. A method set on the Proxy
- * is set on the object behind it, where the client's own helpers call it. They need the promises of the client's own method; that
- * of the other tracer may return others.
+ * Returns the client's own method, also if another tracer has wrapped the client in a Proxy. A method that is set on the Proxy is
+ * set on the client behind it, and the client's own helpers call it there. They need the promises that the client's own method
+ * returns; the other tracer's method may return different ones.
  */
 function methodBelow(target: object, name: string): Method | undefined {
   for (let owner: object | null = target; owner !== null; owner = Object.getPrototypeOf(owner)) {
@@ -46,7 +46,7 @@ function methodBelow(target: object, name: string): Method | undefined {
   return undefined;
 }
 
-/** Calls the method that `target` inherits at that time: a test, or another tracer, may replace it in the class later. */
+/** Calls the method that `target` inherits at the time of the call: a test or another tracer may replace it in the class. */
 function inherited(target: object, name: string): Method {
   return function (this: unknown, ...args) {
     const parent: object = Object.getPrototypeOf(target);

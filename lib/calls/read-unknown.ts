@@ -65,7 +65,7 @@ export function omitNullish(source: Fields): Fields | undefined {
   return result;
 }
 
-/** Adds the fields that are neither null nor undefined to `target`, which nobody else has yet. @returns `target` */
+/** Adds the fields that are neither null nor undefined to `target`, a new object of the caller's. @returns `target` */
 export function withGiven<T extends object>(target: T, source: Fields): T {
   for (const name of Object.keys(source)) {
     const value = source[name];
@@ -74,7 +74,10 @@ export function withGiven<T extends object>(target: T, source: Fields): T {
   return target;
 }
 
-/** The same fields if none is null, else a copy without those; undefined if none is given. For values to record, which leave out undefined ones. */
+/**
+ * The source itself if no field is null, else a copy without fields that are null or undefined; undefined if no field is given. For
+ * values to record: capturing leaves out undefined fields.
+ */
 export function withoutNulls(source: Fields): Fields | undefined {
   let isGiven = false;
   for (const name of Object.keys(source)) {

@@ -1,6 +1,6 @@
 import { fields, list } from './read-unknown.js';
 
-/** Whether a value consists of one message, which is the one that `whole` has: both give the same text. */
+/** Whether `value` is `{ messages }` with one message, and `whole` begins with the same message: then both give the same text. */
 export function isOnlyMessage(value: unknown, whole: unknown): boolean {
   const { messages } = fields(value);
   const [message] = list(fields(whole).messages);

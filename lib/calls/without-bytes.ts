@@ -42,9 +42,9 @@ export interface Short {
   readonly isPlain: boolean;
 }
 
-/** The same, and whether all of the value could be looked at. */
+/** The value as {@link withoutBytes} gives it, and whether all of it could be looked at. */
 export function shortened(value: unknown): Short {
-  // A getter that runs here may make a call itself, which needs another walk.
+  // A getter of the value may make a call of its own, which needs a second walk.
   const walk = idle ?? new CopyWithoutBytes();
   idle = undefined;
   const short = { value: walk.of(value, 'content', 0), isPlain: walk.isPlain };
@@ -53,7 +53,7 @@ export function shortened(value: unknown): Short {
   return short;
 }
 
-/** A walk that is not in use. */
+/** A walk that is not in use, kept for the next value. */
 let idle: CopyWithoutBytes | undefined;
 
 /** A span or trace, as far as it captures values. */
@@ -82,7 +82,7 @@ export function shortJson({ value, isPlain }: Short, node: Capturing, field: Cap
   if (isPlain || text === undefined) return text;
   const captured: unknown = JSON.parse(text);
   const shorter = withoutBytes(captured);
-  return shorter === captured ? text : (JSON.stringify(shorter) as JsonText); // of a value that was captured
+  return shorter === captured ? text : (JSON.stringify(shorter) as JsonText); // JSON of a captured value
 }
 
 /** Copies one value without its bytes, only where it changes. */
@@ -95,7 +95,7 @@ class CopyWithoutBytes extends CopyWalk {
     return typeof value === 'object' && value !== null ? this.copyOf(value, key, depth) : value;
   }
 
-  /** Forgets the value, so that another one can be copied. */
+  /** Forgets the copied value, so that the walk can copy another one. */
   override end(): void {
     super.end();
     this.isPlain = true;
@@ -109,7 +109,7 @@ class CopyWithoutBytes extends CopyWalk {
       return mapped(value, (item) => this.of(item, key, depth + 1));
     }
     const prototype: unknown = Object.getPrototypeOf(value);
-    // Anything but plain data is left to the capture, which may read texts from it.
+    // Anything but plain data is left to the capture, which can read more kinds of objects.
     const isPlain = (prototype === Object.prototype || prototype === null) && !ArrayBuffer.isView(value);
     try {
       return isPlain && !('toJSON' in value) ? this.#ofFields(value as Fields, depth) : this.#leave(value);
@@ -138,7 +138,7 @@ class CopyWithoutBytes extends CopyWalk {
   }
 }
 
-/** Whether a value may have to be replaced. Most values are short texts and numbers. */
+/** Whether a copy may differ from the value. It cannot for most values: short texts and numbers. */
 function mayChange(value: unknown): boolean {
   return typeof value === 'string' ? value.length > maxInlineChars : typeof value === 'object' && value !== null;
 }

@@ -1,8 +1,8 @@
 let registry: FinalizationRegistry<() => void> | undefined;
 
 /**
- * Runs functions when objects are garbage-collected; undefined where the platform does not tell. Made by the first call, because
- * workflows of Temporal may load this file, but may not make a registry.
+ * A registry that runs functions when objects are garbage-collected; undefined on platforms without `FinalizationRegistry`. It is made
+ * by the first call: a Temporal workflow may load this file, but may not make a registry.
  */
 export const collected = (): typeof registry =>
   (registry ??= globalThis.FinalizationRegistry && new FinalizationRegistry((run) => run()));

@@ -1,11 +1,11 @@
 /**
- * Copies the own properties of a function, name and length included, to the one that replaces it: routers, Lambda's
- * `streamifyResponse` and others mark functions with them. The prototype, too: it tells an async function and a generator from
- * others, and libraries call these in another way (`async`, `co`, MobX).
+ * Copies the own properties of a function, name and length included, to the function that replaces it: routers, Lambda's
+ * `streamifyResponse` and others mark functions by properties. It also copies the prototype, by which libraries (`async`, `co`, MobX)
+ * recognize async functions and generators, which they call in another way.
  */
 export function copyProperties(from: object, to: object): void {
   const prototype: unknown = Object.getPrototypeOf(from);
-  if (prototype !== Object.getPrototypeOf(to)) Object.setPrototypeOf(to, prototype as object | null); // slow for V8
+  if (prototype !== Object.getPrototypeOf(to)) Object.setPrototypeOf(to, prototype as object | null); // only if needed: it is slow
   for (const property of Reflect.ownKeys(from)) {
     const descriptor = Object.getOwnPropertyDescriptor(from, property);
     const isOwn = property !== 'prototype' && property !== 'arguments' && property !== 'caller';

@@ -3,9 +3,9 @@ import { crypto } from './builtins.js';
 
 const idBytes = 16;
 const idChars = 36;
-/** Ids made at a time. Each id is a slice of one text of 2 KB, so an id that is kept retains that text. */
+/** How many ids are made at a time. They are slices of one text of 2 KB, which stays in memory as long as one of them. */
 const idsAtATime = 64;
-/** Ids for which random bytes are drawn at a time: drawing takes tens of microseconds, whether few or many. */
+/** For how many ids random bytes are drawn at a time. Drawing takes tens of microseconds, for few bytes as for many. */
 const idsDrawn = 1024;
 
 let makeId: (() => string) | undefined;
@@ -17,8 +17,8 @@ export function newId(): string {
 }
 
 /**
- * Lets no id be made from random bytes that were drawn before: a snapshot of the machine, or of the process, may have been started
- * several times, and each copy has the same bytes.
+ * Discards the random bytes that were drawn ahead. A snapshot of the machine or the process may be started several times; with the
+ * same bytes, all copies would make the same ids.
  */
 export function forgetIds(): void {
   makeId = undefined;

@@ -1,9 +1,9 @@
 import type { AsyncResource } from 'node:async_hooks';
 
 /*
- * What this package starts keeps the async context in which it is started, with all that the program keeps there. A thread
- * that the first request has started would keep that request's data for ever, and `onError` would be called as if it were part of
- * that request. So threads and timers are started in the context in which the package was loaded:
+ * Threads and timers keep the async context in which they are started, with everything that the program has stored there. A thread
+ * that this package started during the first request would keep that request's data for ever, and `onError` would be called as if it
+ * were part of that request. So threads and timers are started in the context in which the package was loaded:
  *
  *     package loads ──> noteOutside()                              usually at the start of the program, outside of any request
  *     a request     ──> records ──> outside(() => new Worker(…))   keeps nothing of the request
@@ -11,12 +11,12 @@ import type { AsyncResource } from 'node:async_hooks';
 
 type Resource = Pick<AsyncResource, 'runInAsyncScope'>;
 
-/** Shared by every copy of this package, and by its file for delivery, which is loaded when something is recorded. */
+/** Shared by all copies of this package, and by its second file (see `client/loading/`), which is loaded when something is recorded. */
 const key = Symbol.for('pandaprobe.outside.v1');
 const shared = globalThis as { [key]?: Resource };
 
 /**
- * Notes the current async context. The first copy of the package that loads does so.
+ * Notes the current async context, unless another copy of the package has noted one.
  * @param Base - Node's class; undefined on other platforms
  */
 export function noteOutside(Base: typeof AsyncResource | undefined): void {

@@ -6,10 +6,10 @@ import { outside } from './outside.js';
  *
  *   Node's modules ── taken as this file loads ──> `real` ──> the functions below
  *
- * Timers run outside of the async context in which they are set, so that they keep nothing of it: see `outside`.
+ * They come from Node's modules, because the global `setTimeout` may return a number (jsdom). If a fake was installed in these
+ * modules before this file was loaded, the real function behind it is used.
  *
- * They come from Node's modules, because the global `setTimeout` may return a number (jsdom). Behind a fake that was installed
- * there before this file was loaded, the real function is found.
+ * A timer's callback does not run in the async context in which the timer was set, so the timer keeps nothing of it: see `outside`.
  */
 
 type Fake = { readonly clock?: Readonly<Record<string, unknown>> } | undefined;

@@ -1,4 +1,4 @@
-/** A URL without user and password, and the header that has them instead. */
+/** A URL without user and password, and a header with them. */
 interface WithoutLogin {
   readonly url: string;
   readonly headers: { readonly Authorization?: string };

@@ -10,7 +10,7 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+(\/|$)/i;
  */
 export const endpoint = addressRule((given) => whole(given).replace(/\/+$/, ''));
 
-/** As {@link endpoint}, for an address to which nothing is added: it keeps its final slashes. */
+/** Like {@link endpoint}, but slashes at the end are kept: requests go to this address, and no path is added to it. */
 export const address = addressRule(whole);
 
 function addressRule(take: (given: string) => string): Rule<string> {

@@ -73,7 +73,10 @@ export const types = {
   isAnyArrayBuffer: named('ArrayBuffer', 'SharedArrayBuffer'),
   isSharedArrayBuffer: named('SharedArrayBuffer'),
   isNativeError: (value: unknown): boolean => value instanceof Error || tagOf(value) === 'Error',
-  /** Also one of another realm, as where `fetch` is outside of the program's. Following finds out what only looks like a promise. */
+  /**
+   * True also for a promise of another realm: on some runtimes `fetch` returns one. An object that only has the tag is found out when
+   * it is followed.
+   */
   isPromise: (value: unknown): boolean => value instanceof Promise || tagOf(value) === 'Promise',
   isGeneratorObject: named('Generator', 'AsyncGenerator'),
   isAsyncFunction: (value: unknown): boolean =>

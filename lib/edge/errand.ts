@@ -23,21 +23,21 @@ export interface Work {
   readonly pace: Pace;
   readonly queue: Queue;
   readonly stats: Stats;
-  /** The items in the message that the dispatcher is sending, which has only their bytes. */
+  /** The items in the message that the dispatcher is sending. (The message itself has only their bytes.) */
   handed(): readonly Item[];
-  /** Puts back into the queue what abandoned errands have in flight. @param by - this errand, which is none of them */
+  /** Puts the items that abandoned errands have in flight back into the queue. @param by - the calling errand, which is not abandoned */
   takeBack(now: number, by: Errand): void;
   /** Most bytes of a body. @param learned - a limit learned from the backend (413) */
   maxBodyBytes(learned?: number): number;
 }
 
-/** Requests after which no more are begun. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation. */
+/** Most requests of an errand. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation. */
 const maxRequests = 32;
 /** How often to look whether items of other errands are settled, in milliseconds. */
 const othersMs = 20;
-/** How often an errand that waits for answers has a turn, which shows that its request has not ended, in milliseconds. */
+/** How often an errand that waits for answers sets its timer anew, in milliseconds. A timer that fires shows that the request lives. */
 const aliveMs = 5000;
-/** How late its timer may be, in milliseconds, before an errand counts as abandoned: its request has ended. */
+/** How late an errand's timer may be, in milliseconds. If it is later, the errand counts as abandoned: its request has ended. */
 const goneMs = 1000;
 
 /**
@@ -77,12 +77,12 @@ export class Errand {
     this.#turn();
   }
 
-  /** Whether its request has ended before it. */
+  /** Whether the request has ended before this errand. */
   isAbandoned(now: number): boolean {
     return now > this.#dueAt + goneMs;
   }
 
-  /** Returns its items in flight to the queue. Uses no object of its request, which may have ended. */
+  /** Returns this errand's items in flight to the queue. Uses no object that belongs to the request, which may have ended. */
   giveBack(now: number): void {
     this.#isOver = true;
     this.#work.stats.unwatch(this.#watch);

@@ -55,13 +55,13 @@ export const nextTick = queueMicrotask;
 const clock = globalThis.performance;
 
 /**
- * How much later each reading is than the one before while the clock stands still, in milliseconds, and how far ahead of the clock this
- * may get. In Workers the clock moves only with input and output; but the backend orders spans by their start, to the microsecond, and
- * those of one moment at random. Source: Cloudflare's documentation, *Performance and timers*; backend-contract.md, *Single items*.
+ * In Workers the clock moves only with input and output. But the backend orders spans by their start, to the microsecond, and spans with
+ * the same start at random. So while the clock stands still, each reading is `stepMs` later than the one before, until the readings
+ * are `maxAheadMs` ahead of the clock. Source: Cloudflare's documentation, *Performance and timers*; backend-contract.md, *Single items*.
  */
 const stepMs = 0.002;
 const maxAheadMs = 20;
-/** A clock that is further behind was set back, as fakes in tests are. */
+/** A clock that is further behind, in milliseconds, was set back, as a fake clock in a test may be. */
 const setBackMs = 1000;
 let lastMs = Number.NEGATIVE_INFINITY;
 

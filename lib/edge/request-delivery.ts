@@ -19,7 +19,7 @@ import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/si
 import { Errand, type Work } from './errand.js';
 import { currentContext } from './request-context.js';
 
-/** The protocol of sinks that bring none: each item is one request. */
+/** The protocol of sinks without one of their own: each item is one request. */
 const pandaProbe: Protocol = { encoder: pandaProbeEncoder, exchange: pandaProbeExchange, itemsPerRequest: 1 };
 /** Most items in flight. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation, 6 connections at a time. */
 const maxInFlight = 16;
@@ -38,7 +38,7 @@ export const createLiveDelivery = (options: DeliveryOptions): Delivery => new Re
  * ```
  *  record ──Encoder──> Queue ──> Dispatcher ───┬── Errand of request A: sender, timer, what is in flight
  *                        ^                     └── Errand of request B
- *                        └─ comes back when an errand ends, or when its request has ended before it
+ *                        └─ items come back when an errand ends, or when its request has ended before it
  * ```
  */
 class RequestDelivery implements Delivery {
@@ -61,7 +61,7 @@ class RequestDelivery implements Delivery {
 
   constructor(options: DeliveryOptions) {
     const { log, spoolDir } = options;
-    const protocol = (options.protocol ?? pandaProbe) as Protocol; // a sink brings no other, see `otlp/protocol.ts`
+    const protocol = (options.protocol ?? pandaProbe) as Protocol; // the only other one is that of `otlp/protocol.ts`
     const { encoder } = protocol;
     this.#options = options;
     this.#maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
@@ -91,8 +91,8 @@ class RequestDelivery implements Delivery {
       handing: (items) => {
         this.#handed = items;
       },
-      // A request cannot wait for another process: the spans are sent with a placeholder trace, which the caller's trace will
-      // replace. They wait only if the backend does not take the placeholder, or is still storing the trace.
+      // A request cannot wait for another process. So the spans are sent with a placeholder, which the caller's trace will replace.
+      // They wait only if the backend does not take the placeholder, or is still storing the trace.
       remoteAbsent: (group) => {
         const first = group.items[0] as Item; // a group has an item
         const waitMs = doubled(timing.absentMs, first.notFoundCount, timing.maxAbsentMs);
@@ -219,7 +219,7 @@ class RequestDelivery implements Delivery {
     });
   }
 
-  /** Puts back into the queue what errands have in flight whose request has ended before them. */
+  /** Puts the items of abandoned errands back into the queue: their requests have ended before them. @param by - the calling errand, which is skipped */
   #takeBack(now: number, by?: Errand): void {
     for (const errand of this.#errands) {
       if (errand === by || !errand.isAbandoned(now)) continue;
@@ -233,7 +233,7 @@ class RequestDelivery implements Delivery {
     this.#isClosed = true;
     const remains = [...this.#queue.groups()].some(({ place }) => place === 'inFlight') ? 'unanswered' : 'unsent';
     const now = performance.now();
-    for (const errand of this.#errands) errand.giveBack(now); // later answers must not count what is dropped here
+    for (const errand of this.#errands) errand.giveBack(now); // so that answers that come later do not count the items that are dropped here
     let lost = 0;
     for (const group of this.#queue.groups()) {
       const items = this.#queue.abandon(group);

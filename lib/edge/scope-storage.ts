@@ -21,7 +21,7 @@ interface StorageGlobals {
  * ```
  *   the runtime has AsyncLocalStorage     a callback's frame is current in it and in everything it starts
  *   it has none                           a callback's frame is current until its first `await`
- *   no enterWith (Cloudflare Workers)     a handle's frame is current until the next `await`, inside of a callback only
+ *   no enterWith (Cloudflare Workers)     a handle's frame is current until the next `await`, and only inside a callback
  * ```
  *
  * Invariant: a frame is current only in flows that were started inside of it, so that requests in one isolate never see each
@@ -59,7 +59,7 @@ export class ScopeStorage implements Storage {
     }
   }
 
-  /** @throws if a frame cannot be entered; then nothing has changed. `canEnter()` uses this */
+  /** @throws if a frame cannot be entered; then nothing has changed. `canEnter()` of `scope.ts` finds this out */
   enterWith(frame: Frame): void {
     if (this.#enteredIn(this.#storage, frame)) return;
     const inside = this.#outer();

@@ -26,12 +26,12 @@ export interface OutputRule {
   readonly isAsync: boolean;
 }
 
-/** Code in a function's source that handles a rejection, perhaps that of the promise which the function returns. */
+/** Finds code that handles a rejection in a function's source. It may be the rejection of the promise that the function returns. */
 const handling = /\.(?:catch|allSettled|race)\b|\.then\s*\(\s*(?:null|undefined|void 0)\b/;
 
 /**
- * Records in the caller's history that control has come past `node`. {@link Call} does this itself. Other code that enters {@link
- * callbackFrame} must call this function when the callback has returned.
+ * Records in the caller's history that control has come past the start of `node`. {@link Call} does this itself. Other code that enters
+ * {@link callbackFrame} must call this function when the callback has returned.
  */
 export function markStart(node: SpanNode | TraceNode, outside: Frame): void {
   if (isSpan(node) && node.guess !== undefined) enter({ ...outside, history: withMark(node, outside.history) });
@@ -42,8 +42,8 @@ export function isSpan(node: SpanNode | TraceNode): node is SpanNode {
   return 'trace' in node;
 }
 
-/** What is recorded of an argument or a result: messages of a model call in the backend's form. */
-export function shown(node: SpanNode | TraceNode, value: unknown): unknown {
+/** The value to record of an argument or a result: messages of an LLM span in the backend's form, any other value unchanged. */
+export function toRecord(node: SpanNode | TraceNode, value: unknown): unknown {
   return isSpan(node) && node.kind === 'LLM' ? (asMessages(value) ?? value) : value;
 }
 
@@ -71,8 +71,8 @@ function frameOf(node: SpanNode | TraceNode, outside: Frame, callbackSpan: SpanN
   };
 }
 
-/** In place of a function that has run and is no longer needed. */
-const hasRun = (): never => undefined as never; // nobody calls it
+/** Takes the place of a call's function when it has run, so that the function can be garbage-collected. Nobody calls it. */
+const hasRun = (): never => undefined as never;
 
 /** One run of a span's or trace's callback. It ends the span or trace when the result is over; only the first end counts. */
 export class Call<Given, R> implements CallObserver {
@@ -103,7 +103,7 @@ export class Call<Given, R> implements CallObserver {
     this.#output = output;
   }
 
-  /** Makes the call, with few local variables: in recursive code each level needs stack for them. */
+  /** Makes the call. It has few local variables, because in recursive code each level needs stack for them. */
   run(): R {
     if (!this.#enter()) return this.#runWithin();
     const fn = this.#fn;
@@ -152,7 +152,7 @@ export class Call<Given, R> implements CallObserver {
       this.threw(error);
       markStart(this.#node, this.#outside);
     } catch {
-      // The stack is used up: V8 cannot even compile a regular expression. The program gets its own error.
+      // The stack is used up, so even recording fails. The program gets its own error, not ours.
     }
     return error;
   }
@@ -199,7 +199,7 @@ export class Call<Given, R> implements CallObserver {
     return this.#given;
   }
 
-  /** Decided by the function's source, because nothing else shows it. Asked only if nobody has used the promise. */
+  /** Read only if nobody has used the promise. Decided by the function's source, because nothing else shows it. */
   get mayHandleRejection(): boolean {
     return handling.test(Function.prototype.toString.call(this.#output?.fn ?? this.#fn));
   }
@@ -263,7 +263,7 @@ export class Call<Given, R> implements CallObserver {
 function recordOutput(node: SpanNode | TraceNode, output: () => unknown): void {
   try {
     const value = output();
-    if (value !== undefined) node.setOutput(shown(node, value));
+    if (value !== undefined) node.setOutput(toRecord(node, value));
   } catch (error) {
     // Not the error's message, which may hold values that were to be left out.
     node.recorder.log.warn('output', `captureOutput or reduce threw ${errorName(error)}; the output is left out`);

@@ -21,13 +21,13 @@ export function followOther(
 ): boolean | undefined {
   const { tryFollow, followIterable } = tools;
   if ('then' in value && isThenable(value)) {
-    // Can be started or read by several of its methods, and may be lazy.
+    // A query: it may be lazy, and several of its methods may start or read it.
     if (!followQuery(value, observer, lead, tryFollow)) return false;
     if (isAsyncIterable(value)) followIterable(value, observer, lead);
     if (isEmitter(value)) followEmitter(value, observer, followIterable, lead);
     return true;
   }
-  if ('getPaginatedItems' in value) return false; // a page of OpenAI or Anthropic is here; a loop over it fetches further ones
+  if ('getPaginatedItems' in value) return false; // a page of a list from OpenAI or Anthropic is complete; a loop over it would fetch further pages
   if (isEmitter(value)) return followEmitter(value, observer, followIterable);
   if (isResponse(value)) return !isCrowded(value) && followResponse(value, observer, tryFollow);
   if (isObservable(value)) return !isCrowded(value) && followObservable(value, observer, tools.outside);

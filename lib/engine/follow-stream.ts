@@ -54,7 +54,7 @@ export function followGenerator(iterator: IteratorLike, observer: ResultObserver
   if (throwInto !== undefined) patchHidden(iterator, 'throw', (error) => pulled(() => throwInto.call(iterator, error)));
 }
 
-/** @param isOver - whether a step that does not say `done` is the last one: after `return()`, unlike after `next()` */
+/** @param isOver - whether a step without `done` is the last one: true for the step of `return()`, false for that of `next()` */
 function reportStep(step: unknown, observer: ResultObserver, isOver = false): unknown {
   if (typeof step === 'object' && step !== null) {
     const { done = isOver, value } = step as { done?: unknown; value?: unknown }; // an object may have any property
@@ -65,7 +65,7 @@ function reportStep(step: unknown, observer: ResultObserver, isOver = false): un
 }
 
 /**
- * Follows the first iterator that an async iterable gives out, also to a `tee()` of its own.
+ * Follows the first iterator that an async iterable makes, also if it makes it for its own `tee()`.
  * Source: `openai` and `@anthropic-ai/sdk`, whose streams make every iterator in `iterator()`.
  */
 export function followIterable(
@@ -101,7 +101,7 @@ function followIterator(iterator: IteratorLike, observer: ResultObserver): void 
   });
 }
 
-/** Follows what a method of `whole` has given to the program. If that is frozen or hostile, the call is over. */
+/** Follows an iterator or reader that `whole` has given to the program. If it cannot be followed (frozen, hostile), the call is over. */
 function followPart(follow: () => void, whole: object, observer: ResultObserver): void {
   try {
     follow();
@@ -139,7 +139,7 @@ export function followWebStream(stream: ReadableStream<unknown>, observer: Resul
       const reader = stream.getReader();
       const result: unknown = Reflect.apply(original, observed(reader, hasBytes), args);
       const release = () => reader.releaseLock();
-      // The caller gets the derived promise: a rejection that nobody handles stays one.
+      // The caller gets the promise of `finally`. If it got `result`, a handled rejection would be unhandled in the derived promise.
       return name === 'pipeTo' ? (result as Promise<void>).finally(release) : result;
     });
   }

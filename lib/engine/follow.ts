@@ -153,7 +153,7 @@ function followAsync<T>(promise: Promise<T>, observer: ResultObserver): Promise<
   );
 }
 
-/** @param lead - taken when another method of the promise is called; the call then ends as that method's result does */
+/** @param lead - taken when another method of the promise is called; the call then ends with the result of that method */
 function observePromise(observer: ResultObserver, lead: Lead): Settling {
   return {
     fulfilled: (value) => {

@@ -14,8 +14,8 @@ import type { SpanNode } from './span-node.js';
  * A mark is dead when no parent depends on its span any more: it releases the span, and is skipped and cut out of its chains. So a
  * process that opens handles for ever needs no more memory.
  *
- * Invariants: `depth` falls along a chain, and never changes; `rank` is the place in a chain without dead marks, and only decides
- * where the jumps lead; a live mark is in every chain that it was ever in.
+ * Invariants: `depth` falls along a chain, and never changes; `rank` is the place of a mark in its chain when dead marks are not
+ * counted, and only decides where the jumps lead; a live mark stays in every chain that it was put into.
  */
 export class Mark {
   /** The span; undefined once no parent depends on it any more. */

@@ -124,7 +124,7 @@ function reparent(guesses: Guesses, handle: SpanNode): void {
 /** Moves the guesses from under the handle that owned them to `parent`, an open handle. */
 function join(guesses: Guesses, parent: SpanNode): void {
   if (guesses.owner.syncTurn !== parent.syncTurn) {
-    // Opened in a later synchronous turn than `parent`, and ended: `parent` is certain.
+    // These spans have ended, and were opened in a later synchronous turn than `parent`, so `parent` is certain.
     const { ended } = guesses;
     guesses.ended = new Set();
     decideAll(ended, parent);
@@ -147,7 +147,8 @@ function moveAll(from: Guesses, into: Guesses): void {
 
 /**
  * Decides that the spans stay under `parent`.
- * @param isInCallback - they were opened in a callback that `parent` runs: the handle above them was, and is not current outside of it
+ * @param isInCallback - whether they were opened in a callback that `parent` runs. They were, if the handle above them was opened
+ *   there: it is current in that callback only
  */
 function decideAll(spans: Iterable<SpanNode>, parent: SpanNode | undefined, isInCallback = false): void {
   for (const span of spans) {

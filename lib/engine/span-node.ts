@@ -22,7 +22,7 @@ export interface SpanOpening {
   readonly hasExplicitParent: boolean;
 }
 
-/** The key under which an unfinished span says so in its metadata. */
+/** The metadata key that marks an unfinished span. */
 const unfinishedKey = 'pandaprobe.unfinished';
 const unfinished = `{"${unfinishedKey}":true}` as JsonText; // constant JSON text
 const finished = `{"${unfinishedKey}":false}` as JsonText; // constant JSON text

@@ -97,7 +97,7 @@ export class TraceNode {
     return this.#anchor + this.recorder.clock.now();
   }
 
-  /** The id of a new span. Its first half follows from the trace id, so that the eight bytes in `traceparent` restore it. */
+  /** The id of a new span. Its first half is derived from the trace id: `traceparent` has only the second half, eight bytes. */
   newSpanId(): string {
     this.#idStart ??= spanIdStart(this.traceId);
     return this.#idStart + newId().slice(this.#idStart.length);

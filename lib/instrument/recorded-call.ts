@@ -1,6 +1,6 @@
 import { currentRecorder, isRecording } from '../client/global-client.js';
 import { errorName } from '../common/error-text.js';
-import { Call, type OutputRule, shown } from '../engine/call.js';
+import { Call, type OutputRule, toRecord } from '../engine/call.js';
 import { asCallback, createSpan, createTrace } from '../engine/create-span.js';
 import type { Frame } from '../engine/frame.js';
 import { outputRule } from '../engine/output-rule.js';
@@ -145,7 +145,7 @@ function addParts(pattern: Pattern, arg: unknown, named: Record<string, unknown>
 function setInput(node: SpanNode | TraceNode, input: () => unknown): void {
   try {
     const value = input();
-    if (value !== undefined) node.setInputText(node.captureText(shown(node, value), 'input'));
+    if (value !== undefined) node.setInputText(node.captureText(toRecord(node, value), 'input'));
   } catch (error) {
     // The error's message is not logged: it may contain values that must not be recorded.
     node.recorder.log.warn('input', `captureInput threw ${errorName(error)}; the input is left out`);

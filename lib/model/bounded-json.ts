@@ -10,11 +10,11 @@ export const reservedBytes = 64;
 const leastStringBytes = 128;
 /** A string of this many UTF-16 units is long: another copy of it would take too much time. */
 const leastLongUnits = 65_536;
-/** Many items in one piece of at least this length, in UTF-16 units, are measured by themselves. */
+/** A piece with many items that is at least this long, in UTF-16 units, is measured alone: see `#appendMeasured`. */
 const leastMeasuredUnits = 4096;
-/** After the cut, the rest is written in pieces of this many UTF-16 units, which are measured and thrown away. */
+/** After the cut, the text is measured and thrown away whenever it has this many UTF-16 units. */
 const countUnits = 30_000;
-/** Counting ends after this many bytes, or after this many units were written to count them, because it must stay cheap. */
+/** Counting must stay cheap: it ends after this many bytes, or when this many UTF-16 units were written for it. */
 const maxCountedBytes = 64_000_000;
 const maxCountedUnits = 250_000;
 
@@ -31,13 +31,15 @@ export const tooLarge: unique symbol = Symbol('too large');
  *     finish:    #kept + note + closing brackets
  *
  * Every item is appended together with its lead, the comma and key before it, or not at all.
- * Invariants while writing: #measuredBytes + bytes(#text) + depth (the closing brackets still due) is at most #limit;
- * and while #text.length <= #safe this holds without measuring, because a UTF-16 unit is at most
- * three bytes of UTF-8 and an opening bracket is two with its closing one. A string that is left folded makes #safe less by
- * its length, because quoting may make six bytes of a unit; #text is quoted before it is measured. Nothing is measured twice.
  *
- * A long string stays folded even if its quoted size might exceed the limit. From then on #safe is the length that may fit. The
- * value is marked (`bound`), and the limit is checked when the value is unfolded, or here if something has to be measured before.
+ * Invariants while writing:
+ *  - #measuredBytes + bytes(#text) + depth (the closing brackets still due) is at most #limit;
+ *  - while #text.length <= #safe, this holds without measuring: a UTF-16 unit takes at most three bytes of UTF-8, an opening bracket
+ *    two with its closing one. A string that stays folded reduces #safe by its length, because quoting may make six bytes of a unit;
+ *  - #text is quoted before it is measured, and nothing is measured twice.
+ *
+ * A long string stays folded even if its quoted size might exceed the limit. From then on #safe is the length that fits if quoting adds
+ * nothing. The value is marked (`bound`): the limit is checked when it is unfolded, or here if something has to be measured earlier.
  */
 export class BoundedJson {
   /** Containers open. */
@@ -162,7 +164,7 @@ export class BoundedJson {
     }
   }
 
-  /** Appends `piece`, which ends in an opening bracket; `closing` is due from here on. */
+  /** Appends `piece`, which ends in an opening bracket. From here on the bracket `closing` is due. */
   open(piece: string, closing: string): void {
     this.#append(piece, 1);
     this.#closing[this.depth] = closing;
@@ -209,8 +211,8 @@ export class BoundedJson {
   }
 
   /**
-   * Appends a piece, and measures it by itself. Otherwise the whole text would have to be measured in the end, and flattened for that,
-   * which takes a millisecond for 1 MB.
+   * Appends a piece, and measures it alone. Otherwise the whole text would have to be measured in the end, and flattened for that, which
+   * takes a millisecond for 1 MB.
    * @returns whether it fits
    */
   #appendMeasured(piece: string): boolean {

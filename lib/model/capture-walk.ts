@@ -101,7 +101,7 @@ export class Walk {
       isArray = Array.isArray(value);
       const prototype: object | null = Object.getPrototypeOf(value);
       isKnown = true;
-      // Also with another prototype, bytes must be recognized: they have a key for each byte.
+      // Bytes must be recognized even if their prototype was changed to `Object.prototype`: they have a key for each byte.
       const isPlain = isArray || (prototype === Object.prototype && !ArrayBuffer.isView(value));
       const special = isPlain ? null : prototype;
       if (special !== null) form = value instanceof Entries ? value : replaceBuiltIn(value, special);
@@ -178,13 +178,13 @@ export class Walk {
       this.value(keyText(key, isFirst), item);
       return;
     }
-    let shown: unknown;
+    let guarded: unknown;
     try {
-      shown = guard(item, siblings);
+      guarded = guard(item, siblings);
     } catch (thrown) {
-      shown = throwsNote(thrown);
+      guarded = throwsNote(thrown);
     }
-    this.value(`${isFirst ? '' : ','}${quote(key)}:`, shown);
+    this.value(`${isFirst ? '' : ','}${quote(key)}:`, guarded);
   }
 
   #entries(lead: string, entries: Entries, source: object): void {

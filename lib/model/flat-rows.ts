@@ -21,7 +21,7 @@ const maxNames = 64;
 const maxNamesBytes = 16_384;
 /** Longest text in a row, in UTF-16 units: `JSON.stringify` is faster for longer ones. */
 const maxTextUnits = 32;
-/** Each unit of a text may take two bytes. */
+/** Most bytes of a row. Each unit of a text may take two bytes, because it may be escaped. */
 const maxRowBytes = maxNamesBytes + maxNames * (2 * maxTextUnits + 2);
 if (fullBytes + maxRowBytes > roomBytes) throw new RangeError('a row may be larger than the room for it');
 
@@ -37,7 +37,7 @@ escapes.fill(needsMore, 0, 0x20);
 for (const [unit, letter] of [...'\b\t\n\f\r"\\'].entries())
   escapes[letter.charCodeAt(0)] = 'btnfr"\\'.charCodeAt(unit);
 
-/** Returned instead of the end of a row, for an item that is not one. */
+/** Returned instead of the position after a row, for an item that is not a row. */
 const noRow = -1;
 
 /** The bytes before a value, by its name: `,"name":`. A bounded cache. */
@@ -49,9 +49,9 @@ export class FlatRows {
   next = 0;
   /** Whether the item at `next` is not a row. */
   isStopped = false;
-  /** That item. */
+  /** The item at `next`, if it is not a row. */
   last: unknown = undefined;
-  /** That item, or a copy of what was read of it: no getter may be called twice. */
+  /** The same item, or a copy with the values that were read of it, so that no getter is called twice. */
   taken: unknown = undefined;
   /** Whether the item has to be written piece by piece. */
   isForWalk = false;
@@ -143,7 +143,7 @@ export class FlatRows {
     return length + 1;
   }
 
-  /** Expects the names of `value` in the next rows, unless a name may be that of a credential. @returns whether it does */
+  /** Remembers the names of `value` for the rows that follow. @returns false if it does not, because a name may be that of a credential */
   #learn(value: object): boolean {
     const names = Object.keys(value);
     if (names.length > maxNames) {

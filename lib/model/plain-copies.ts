@@ -30,7 +30,7 @@ export class PlainCopies {
   last: unknown = undefined;
   /** UTF-16 units of the strings in the batch. */
   units = 0;
-  /** Whether a text may contain a credential, judging by the names above it. Then no value is copied that would become such a text. */
+  /** Whether a text may contain a credential, judging by the names in the list. If so, dates and bigints, which become texts, are not copied. */
   isSuspect = false;
   /** Names of the last object on each level whose values may all be copied. */
   readonly #shapes: (readonly string[])[] = [];
@@ -169,7 +169,7 @@ export class PlainCopies {
     if (ArrayBuffer.isView(value)) return this.#leave(value, level); // it has a name for each byte
     let copy: Record<string, unknown>;
     try {
-      if (!this.#isKnown(value, level) && !this.#isOpen(value, level)) return this.#leave(value, level);
+      if (!this.#isKnown(value, level) && !this.#mayCopyAll(value, level)) return this.#leave(value, level);
     } catch {
       return this.#leave(value, level); // a Proxy; only its names were read
     }
@@ -195,7 +195,7 @@ export class PlainCopies {
     return copy;
   }
 
-  /** Whether it has the same names as the previous object on its level. Compares without making a list of names for each row. */
+  /** Whether the object has the same names as the previous one on its level. It is compared without making a list of its names. */
   #isKnown(value: object, level: number): boolean {
     const shape = this.#shapes[level];
     if (shape === undefined) return false;
@@ -208,7 +208,7 @@ export class PlainCopies {
   }
 
   /** Whether the object is small, and no guard of `secrets.ts` would hide one of its values. */
-  #isOpen(value: object, level: number): boolean {
+  #mayCopyAll(value: object, level: number): boolean {
     const keys = Object.keys(value);
     if (keys.length > maxKeys) return false;
     for (const key of keys) {

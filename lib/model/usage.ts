@@ -6,7 +6,7 @@ import { cleanText } from './text.js';
 
 /** Most entries that are read; a usage has about ten. */
 const maxEntries = 100;
-/** A longer name is cut; a usage has none. */
+/** Longest name of an entry; a longer one is cut. */
 const maxNameChars = 128;
 
 /**
@@ -113,7 +113,7 @@ function read(
     warnOfNumber(
       typeof value,
       what,
-      `${what}: expected ${expected} for ${shown(name)}, got ${show(value)}; left out`,
+      `${what}: expected ${expected} for ${loggedName(name)}, got ${loggedValue(value)}; left out`,
       log,
     );
   }
@@ -163,7 +163,7 @@ function json({ names, values }: NamedNumbers): JsonText | undefined {
 
 const quotedNames = new Map<string, string>();
 
-/** A name as a JSON string. `keyText` must not be used: what it remembers counts as no credential's name, and users choose these. */
+/** A name as a JSON string. Not by `keyText`, which remembers names that are no credentials': users may choose any name here. */
 function quotedName(name: string): string {
   const known = quotedNames.get(name);
   if (known !== undefined) return known;
@@ -185,12 +185,13 @@ const maxShownDigits = 6;
 /** Names that contain no secret. */
 const knownNames = /^(?:prompt|completion|total|input|output)(?:_tokens|_cost)?$/;
 
-function shown(name: string): string {
+/** A name for a message: one that may contain a secret is not shown. */
+function loggedName(name: string): string {
   return knownNames.test(name) ? name : 'each entry';
 }
 
 /** A value for a message: a short number is shown; of anything else, which may be a secret, only its type. */
-function show(value: unknown): string {
+function loggedValue(value: unknown): string {
   const text = typeof value === 'number' ? String(value) : '';
   return text === '' || text.length > maxShownDigits ? `a ${typeof value}` : text;
 }

@@ -47,7 +47,8 @@ export interface OTelApi<Context = unknown> {
 export function bridgeOpenTelemetry<Context>(api: OTelApi<Context>): () => void {
   let isRemoved = false;
   const bridge: Bridge = (frame, body) => {
-    if (isRemoved) return before === undefined ? body() : before(frame, body); // one that was set later has put it back
+    // A bridge that was set later puts this one back when it is removed, even if this one was removed before.
+    if (isRemoved) return before === undefined ? body() : before(frame, body);
     const context = safely(() => contextOf(api, frame));
     if (context === undefined) return body();
     let isRunning = false;
@@ -75,9 +76,9 @@ function contextOf<Context>(api: OTelApi<Context>, frame: Parameters<Bridge>[0])
   if (place === undefined) return undefined;
   const { traceparent, tracestate } = carrierOf(place);
   const [, traceId = '', spanId = ''] = String(traceparent).split('-');
-  const traceState = api.createTraceState(tracestate) as never; // of the program's own copy, as is the span
+  const traceState = api.createTraceState(tracestate) as never; // made by the program's own copy of the API
   const active = api.context.active();
-  // If OpenTelemetry has left the request out, it leaves out what comes below our span, too.
+  // If OpenTelemetry's sampling has left out the span above ours, it leaves out the spans below ours, too.
   const traceFlags = isLeftOutAbove(active) ? 0 : 1;
   const ours = api.trace.wrapSpanContext({ traceId, spanId, traceFlags, isRemote: true, traceState });
   return api.trace.setSpan(active, ours as never);

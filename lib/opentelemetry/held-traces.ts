@@ -11,7 +11,7 @@ import type { OTelReadableSpan } from './types.js';
 
 /** Most ended spans of one trace that wait until the trace is over. */
 const maxEnded = 5000;
-/** Most traces with open spans, and most that are remembered after that, for the spans that come later. */
+/** Most held traces; and most handed-over traces that are remembered, for spans that come later. */
 const maxTraces = 1000;
 
 /** The rules by which traces are held. */

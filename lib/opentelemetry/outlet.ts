@@ -33,9 +33,9 @@ export class Outlet {
   readonly #capturing: CaptureChoice;
   #client: Client | undefined;
   #recorder: Recorder | undefined;
-  /** The state in which the client has got the trace. If it got it running, the trace is handed over again at its end. */
+  /** The state in which the trace was last handed over. After `running`, it is handed over again at its end. */
   #sent: 'nothing' | 'running' | 'ended' = 'nothing';
-  /** What its first root says of the trace, while it is running: a later part may be without that root. */
+  /** While the trace is running: its name, input and output by its first root, which later parts may not have. */
   #firstRoot: { readonly rootId: string; readonly trace: TraceValues } | undefined;
 
   constructor(capturing: CaptureChoice) {
@@ -67,7 +67,7 @@ export class Outlet {
     if (this.#sent === 'ended') this.#firstRoot = undefined;
   }
 
-  /** The trace with the name, input and output of its first root, also if that was handed over before. */
+  /** The trace with the name, input and output of its first root, which may have been handed over with an earlier part. */
   #asFirstRootSays(trace: TraceValues, spans: TracePart['spans']): TraceValues {
     const rootId = spans.find(({ parentId }) => parentId === undefined)?.spanId;
     if (this.#firstRoot === undefined || this.#firstRoot.rootId === rootId) {
@@ -118,7 +118,7 @@ interface JoinedTrace {
   readonly parents: ReadonlyMap<string, string>;
 }
 
-/** The trace of PandaProbe that these spans were started in; undefined when they were started in none. */
+/** The trace of PandaProbe in another process in which these spans were started; undefined if there is none. */
 function joinedParents(
   spans: readonly OtelSpan[],
   states: TracePart['remoteStates'],

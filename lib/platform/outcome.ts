@@ -16,7 +16,7 @@ export interface PlatformCall {
 
 /** Statuses below 500 after which a read is tried again. */
 const temporary = new Set([408, 429]);
-/** The only status from 500 on that does not pass, and says that nothing was changed: the call is not implemented. */
+/** Unlike all other statuses from 500 on, this one is no passing fault, and says that nothing was changed. */
 const notImplemented = 501;
 /**
  * Codes of connection errors after which no byte of the request was sent. Source: Node, *Common system errors*; undici, *Errors*.
@@ -39,7 +39,7 @@ export type Outcome =
       readonly error: PlatformError;
     };
 
-/** The request, and the status of its answer, for errors. */
+/** A request's id and the status of its answer, for errors. */
 interface Asked {
   readonly requestId: string;
   readonly status: number | undefined;

@@ -78,7 +78,7 @@ interface PollTimes {
  * look that found nothing. Before that it is an error, so that a wrong address is reported at once.
  *
  * @param what - the wait, for its error
- * @throws the signal's reason; a PlatformError when the time is over; what else `look` throws
+ * @throws the signal's reason; a PlatformError when the time is over; any other error of `look`
  */
 export async function poll<T>(
   what: string,

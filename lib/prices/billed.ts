@@ -31,6 +31,7 @@ export function billedUsage(
 /** Kinds of tokens that always have a price of their own. If that price is missing, the price of the call is not known. */
 const pricedApart: readonly (readonly [usage: string, price: string, providers: RegExp])[] = [
   ['cache_creation_1h_tokens', 'cache_write_1h_mtok', /./],
+  ['cache_creation_12h_tokens', 'cache_write_12h_mtok', /./],
   // With other providers, audio may cost the same as text.
   ['prompt_audio_tokens', 'input_audio_mtok', /^(?:openai|azure)$/],
   ['audio_tokens', 'output_audio_mtok', /^(?:openai|azure)$/],

@@ -9,16 +9,18 @@ const maxBytes = 8192;
 
 const names: Readonly<Record<string, keyof Owners>> = { 'session.id': 'sessionId', 'user.id': 'userId' };
 
-/** Adds session and user to a given `baggage`. @returns the given one if the result would be empty or too long */
+/**
+ * Adds session and user to a given `baggage`, in place of others that it has.
+ * @returns the given one if the result would be empty or too long
+ */
 export function baggageOf(owners: Owners, given?: string | undefined): string | undefined {
-  const others = (given ?? '')
-    .split(',')
-    .filter((member) => /\S/.test(member) && !Object.hasOwn(names, nameOf(member)));
-  const ours = Object.entries(names).flatMap(([name, owner]) => {
-    const id = owners[owner];
-    return id === undefined || id === '' ? [] : [`${name}=${encodeURIComponent(id.toWellFormed())}`];
-  });
-  const text = [...ours, ...others].join(',');
+  const ours = new Map<string, string>();
+  for (const [name, owner] of Object.entries(names)) {
+    const id = owners[owner] ?? '';
+    if (id !== '') ours.set(name, `${name}=${encodeURIComponent(id.toWellFormed())}`);
+  }
+  const others = (given ?? '').split(',').filter((member) => /\S/.test(member) && !ours.has(nameOf(member)));
+  const text = [...ours.values(), ...others].join(',');
   return text === '' || text.length > maxBytes ? given : text;
 }
 

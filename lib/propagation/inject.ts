@@ -60,7 +60,7 @@ type GivenHeader = (name: 'traceparent' | 'tracestate' | 'baggage') => string | 
 export function injectBeside(given: GivenHeader, { baggage = false }: InjectOptions): Record<string, string> {
   const frame = currentFrame();
   const place = placeIn(frame);
-  const carried = place === undefined ? passedOn(frame) : carriedBy(place, frame, given);
+  const carried = place === undefined ? passedOn(frame, given) : carriedBy(place, frame, given);
   if (carried === undefined) return {};
   const text = baggage ? baggageOf(ownersOf(place, frame), given('baggage')) : undefined;
   return text === undefined ? { ...carried } : { ...carried, baggage: text };
@@ -76,8 +76,9 @@ function carriedBy(place: Place, { ambient }: Frame, given: GivenHeader): Readon
  * The received context of another process, to be passed on if no recorded trace is current here, for example because recording is
  * off.
  */
-function passedOn({ ambient }: Frame): Readonly<Record<string, string>> | undefined {
-  return ambient.remote && carrierOfContext(ambient.remote.context);
+function passedOn({ ambient }: Frame, given: GivenHeader): Readonly<Record<string, string>> | undefined {
+  const theirs = { traceparent: given('traceparent'), tracestate: given('tracestate') };
+  return ambient.remote && carrierOfContext(ambient.remote.context, theirs);
 }
 
 function ownersOf(place: Place | undefined, frame: Frame): Owners {

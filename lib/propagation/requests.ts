@@ -31,7 +31,7 @@ export function injectingFetch(fetch: Fetch = globalThis.fetch, options: Request
     const headers = headersFor(input, init, options);
     return headers === undefined ? fetch(input, init) : fetch(input, { ...init, headers });
   };
-  copyProperties(fetch, injecting); // such as Bun's `fetch.preconnect`
+  copyProperties(fetch, injecting); // for methods of `fetch` itself, such as Bun's `fetch.preconnect`
   return injecting;
 }
 

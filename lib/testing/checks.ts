@@ -23,7 +23,7 @@ export interface Checked {
   readonly pass: boolean;
   readonly what: string;
   readonly found: string;
-  /** Both, if the runner can show a difference. */
+  /** The two texts, if the check compares texts: some runners show how they differ. */
   readonly actual?: string;
   readonly expected?: string;
 }

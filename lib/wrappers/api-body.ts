@@ -8,7 +8,8 @@ import { fields } from '../calls/read-unknown.js';
  */
 
 /**
- * Follows the stream in the body of a response. Any other response is left to the helper, which parses it with the promise's own methods.
+ * Follows the stream in the body of a response. A response that is no stream is left to the helper, which parses it with the promise's
+ * own methods.
  *
  * @param parse - makes the client's stream of a response
  * @param observe - follows the stream
@@ -25,15 +26,15 @@ export async function followBody(
   if (!(body instanceof ReadableStream)) return false;
   try {
     const stream = await parse({ ...fields(props), response: { body, headers, status, url } });
-    const followed = bodyOf(observe(stream) as AsyncIterable<unknown>); // asked for as a stream
+    const followed = bodyOf(observe(stream) as AsyncIterable<unknown>); // the request has `stream: true`
     Object.defineProperty(response, 'body', { configurable: true, value: followed });
     return true;
   } catch {
-    return false; // its body is as it was
+    return false; // the response keeps its own body
   }
 }
 
-/** Events as a body. It reads no event before the helper does. */
+/** A body with these events. It reads an event only when the helper reads from it. */
 function bodyOf(stream: AsyncIterable<unknown>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let events: AsyncIterator<unknown> | undefined;

@@ -14,13 +14,13 @@ import { followBody } from './api-body.js';
  *       .asResponse() ──> Response       the body is the caller's
  *       ._responseProps()                the response for a helper, which may make a stream of its body
  *
- * The caller gets the client's own promise. Its methods that return a promise are patched. The call is over when the promise that
- * the caller asked for settles, because the client may also fail to convert the reply. No handler is attached to a promise that
- * the caller did not ask for, so a rejection that the caller does not handle stays unhandled. A promise that nobody asks for its
- * reply does not parse it, and its call ends when it is garbage-collected.
+ * The caller gets the client's own promise, whose methods that return a promise are patched. The call is over when the promise that
+ * such a method returned settles, because the client may also fail to convert the reply. No other promise gets a handler, so a
+ * rejection that the caller does not handle stays unhandled. If the caller calls none of the methods, the reply is never parsed; the
+ * call then ends when the promise is garbage-collected.
  *
- * `_thenUnwrap`, `parseResponse` and `_responseProps` are private, and may be missing in the client's next version. Without `parseResponse`, headers are
- * not read. Without `_thenUnwrap`, `then` is patched, too, because it may no longer call `parse()`.
+ * `_thenUnwrap`, `parseResponse` and `_responseProps` are private, and may be missing in the client's next version. Without
+ * `parseResponse`, headers are not read. Without `_thenUnwrap`, `then` is patched, too, because it may no longer call `parse()`.
  */
 
 interface ApiPromise extends PromiseLike<unknown> {
@@ -31,7 +31,7 @@ interface ApiPromise extends PromiseLike<unknown> {
   _responseProps?: Method;
 }
 
-/** The state that all promises of one call share. */
+/** Whether the reply of a call is being parsed; shared by all promises of the call. */
 interface ParseState {
   isParsing: boolean;
 }

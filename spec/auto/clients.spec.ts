@@ -41,7 +41,7 @@ describe('A program that knows nothing of tracing', function () {
     ['mjs', [...clients, mistral]],
     ['cjs', hasHooks ? [...olderClients, mistral] : olderClients],
   ] as const) {
-    it(`has every client of its ${kind} modules recorded, and prints what it prints without`, async () => {
+    it(`has every client of its ${kind} modules recorded, and its output is the same as without`, async () => {
       const args = [program(`clients.${kind}`), ...asked(used)];
       const [bare, recorded] = await Promise.all([run(args), run([...auto, ...args], sentTo(receiver))]);
       expect(known(recorded)).to.deep.equal(known(bare));
@@ -57,7 +57,7 @@ describe('A program that knows nothing of tracing', function () {
     expect(trees()).to.deep.equal(['forked(openai-chat)', 'main(openai-chat)', 'thread(openai-chat)']);
   });
 
-  it('has the packages recorded that PANDAPROBE_AUTO names, and hears of names that there are not', async () => {
+  it('has only the packages recorded that PANDAPROBE_AUTO names, and is warned of unknown names', async () => {
     const some = clients.filter(([client]) => /openai=openai$|anthropic/.test(client));
     const env = { ...sentTo(receiver), PANDAPROBE_AUTO: 'Anthropic, opneai' };
     const { code, stderr } = await run([...auto, program('clients.mjs'), ...asked(some)], env);
@@ -66,7 +66,7 @@ describe('A program that knows nothing of tracing', function () {
     expect(trees()).to.deep.equal(['anthropic-messages(anthropic-messages)']);
   });
 
-  it('hears once that nothing is configured, and nothing where that is said to be meant', async () => {
+  it('is told once that nothing is configured, but not if PANDAPROBE_ENABLED is false', async () => {
     const args = [...auto, program('clients.mjs'), ...asked(clients.slice(1, 2))];
     const bare = await run(args.slice(auto.length));
     const [unset, off] = await Promise.all([run(args), run(args, { PANDAPROBE_ENABLED: 'false' })]);
@@ -76,7 +76,7 @@ describe('A program that knows nothing of tracing', function () {
     expect(unset.stderr).to.include('auto: no API key and no project name, so nothing is recorded');
   });
 
-  it('is recorded where it reads its settings from a file first', async () => {
+  it('is recorded if it first reads its settings from a file', async () => {
     const args = [...auto, program('late-settings.mjs'), providers.urls.openai ?? '', receiver.url];
     const { code, stderr } = await run(args);
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });

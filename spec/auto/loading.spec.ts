@@ -103,7 +103,7 @@ describe('A client that is loaded', function () {
     expect(receiver.traces.map(treeOf)).to.deep.equal(['openai-chat(openai-chat)']);
   });
 
-  it('is read by the program as it is', async () => {
+  it('has an unchanged text for a program that reads the file', async () => {
     const client = join(dirname(esModule), 'client.mjs');
     const reads = `const { pathToFileURL } = require('node:url');
       const { readFile } = require('node:fs/promises');
@@ -114,12 +114,12 @@ describe('A client that is loaded', function () {
     expect(ours.stdout).to.match(/^\d+ false\n$/);
   });
 
-  it('starts no thread where nobody else has hooks for modules', async () => {
+  it('starts no thread if nobody else has load hooks', async () => {
     const { stdout } = await run([...auto, ...module, '-e', threads], sentTo(receiver));
     expect(stdout).to.equal('0\n');
   });
 
-  it('shares the thread of those who have', async function () {
+  it('shares the thread of other load hooks', async function () {
     if (!old) return this.skip(); // nor is there one for others
     const { stdout } = await run([...guest, ...auto, ...module, '-e', threads], sentTo(receiver));
     expect(stdout).to.equal('1\n');

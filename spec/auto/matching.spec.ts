@@ -60,7 +60,7 @@ describe('What is attached to', () => {
     ]);
   });
 
-  it('leaves a version alone that is not known, with one line', () => {
+  it('leaves an unknown version alone, with one line', () => {
     for (const version of ['3.3.1', '8.0.0', '12.0.0', 'next']) {
       const home = install(`openai-${version}`, { name: 'openai', version });
       const { ids, notes } = find(join(home, 'client.js'), 'class OpenAI {}');
@@ -84,7 +84,7 @@ describe('What is attached to', () => {
     expect(find(join(folder, 'node_modules/broken/client.mjs'), 'class OpenAI {}').ids).to.deep.equal([]);
   });
 
-  it('knows which versions are among a range of words', () => {
+  it('compares versions with ranges such as "4 to 7"', () => {
     const among: [version: string, range: string, is: boolean][] = [
       ['4.0.0', '4 to 7', true],
       ['7.59.0', '4 to 7', true],
@@ -135,7 +135,7 @@ describe('What is attached to', () => {
       expect(lines?.[2]).to.match(/^;try/);
     });
 
-    it('finds what a minified file calls its exports inside', () => {
+    it('finds the inner names of the exports of a minified file', () => {
       const sdk = attachments.filter(({ id }) => id === 'claude-agent-sdk');
       const source = 'function $a({prompt:e}){}async function b(){}export{x as AbortError,$a as query,b as startup};';
       const added = rewrite(source, sdk, 'module') ?? '';
@@ -143,13 +143,13 @@ describe('What is attached to', () => {
       expect(rewrite('function query(){}export{queryAll as queries};', sdk, 'module')).to.equal(undefined);
     });
 
-    it('lets a default export follow', () => {
+    it('exports the replacement as default, too', () => {
       const text = rewrite('export class OpenAI {}\nexport default OpenAI;\n', openai, 'module');
       expect(text).to.include('\nexport { OpenAI as default };\n').and.not.include('export default');
     });
   });
 
-  it('leaves a file as it is whatever a load hook gives', () => {
+  it('leaves a file unchanged if a load hook returns something unexpected', () => {
     const edits = new FileEdits(undefined, () => {});
     const home = install('odd', { name: 'openai', version: '6.1.0' });
     const url = pathToFileURL(join(home, 'client.mjs')).href;

@@ -99,7 +99,7 @@ describe('A class that is replaced', () => {
     expect(wrapped).to.deep.equal([client]);
   });
 
-  it('works as it did where it cannot be wrapped', () => {
+  it('works as before if it cannot be wrapped', () => {
     const fails = whenCreatedBy(() => {
       throw new Error('no settings');
     });
@@ -131,7 +131,7 @@ describe('A function that is replaced', () => {
     expect([replaced.name, Reflect.get(replaced, bareKey)]).to.deep.equal(['add', original]);
   });
 
-  it('works as it did while it cannot be wrapped, and is wrapped as soon as it can', () => {
+  it('works as before while it cannot be wrapped, and is wrapped as soon as it can be', () => {
     let isReady = false;
     const replace = whenCalled(() => {
       if (!isReady) throw new Error('no settings');
@@ -145,7 +145,7 @@ describe('A function that is replaced', () => {
 });
 
 describe('A method before whose first call something is done', () => {
-  it('is called as before; what fails is done again before the next call, what is done is not', () => {
+  it('is called as before; the action is repeated before the next call only if it failed', () => {
     class Agent {
       static readonly done: string[] = [];
       run(...args: unknown[]) {
@@ -199,7 +199,7 @@ describe('What is done when a file is loaded', () => {
 describe('The exports of a CommonJS file', () => {
   const at = attachments.findIndex(({ id }) => id === 'openai');
 
-  it('have the replacement wherever they had the class, one for each class, and keep all else', () => {
+  it('have one replacement wherever they had the class, and are otherwise unchanged', () => {
     const taker = createTaker(load);
     class OpenAI {}
     const instead = taker.take(at, 'OpenAI', OpenAI);
@@ -259,7 +259,7 @@ describe('addTracer()', () => {
     }
   };
 
-  it('gives each call a tracer, unless it has one, is not to be recorded, or reports to the own one of the program', () => {
+  it('gives each call a tracer, unless it has one, recording is off for it, or it reports to a tracer of the program', () => {
     const ours = (more: object = {}) => [
       { model: 'm', experimental_telemetry: { ...more, isEnabled: true, tracer } },
       2,
@@ -278,7 +278,7 @@ describe('addTracer()', () => {
     expect(made).to.equal(1);
   });
 
-  it('leaves calls alone that it cannot read, or where there is no tracer', () => {
+  it('leaves calls unchanged that it cannot read, or if there is no tracer', () => {
     for (const args of [[], [undefined], [null], ['x']]) expect(call(...args)).to.deep.equal(args);
     const odd = new Proxy(
       {},

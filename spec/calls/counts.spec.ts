@@ -11,7 +11,7 @@ function short(found: Counts | undefined): unknown {
 }
 
 describe('Token counts of a provider', () => {
-  it('are kept as told, but for a total below its parts, details that are 0, and what is no count', () => {
+  it('are kept as sent, except for a total below its parts, details that are 0, and invalid counts', () => {
     const rows: readonly (readonly [given: Parameters<typeof counts>[0], expected: unknown])[] = [
       [
         { prompt: 10, completion: 2 },
@@ -44,7 +44,7 @@ describe('Token counts of a provider', () => {
     expect(rows.map(([given]) => short(counts(given)))).to.deep.equal(rows.map(([, expected]) => expected));
   });
 
-  it('get the cached tokens and the reasoning that a provider counts beside them', () => {
+  it('include cached tokens and reasoning that a provider counts separately', () => {
     const rows: readonly (readonly [
       what: string,
       given: readonly [
@@ -81,7 +81,7 @@ describe('Token counts of a provider', () => {
     });
   });
 
-  it('are those of the last chunk that has them, but for zeros at the end', () => {
+  it('are those of the last chunk that has them, except for zeros at the end', () => {
     const first = { input_tokens: 100, output_tokens: 1 };
     expect(laterUsage(undefined, first)).to.deep.equal(first);
     expect(laterUsage(first, { output_tokens: 7, input_tokens: 0 })).to.deep.equal({ ...first, output_tokens: 7 });
@@ -92,7 +92,7 @@ describe('Token counts of a provider', () => {
     expect(laterUsage(same, { ...same, input_tokens: 0 }), 'nothing more came from the cache').to.deep.equal(same);
   });
 
-  it('add up to nothing where the first is unknown, and skip others that are', () => {
+  it('add up to undefined if the first is unknown, and skip other unknown ones', () => {
     expect(sum(undefined, 3)).to.equal(undefined);
     expect(sum(1, undefined, '2', 'x', 3.4)).to.equal(6);
     const odd = ['', 'x', null, true, Number.POSITIVE_INFINITY];

@@ -3,7 +3,7 @@ import { bodyError, choiceError } from '../../lib/calls/body-error.js';
 import { errorFacts } from '../../lib/calls/error-facts.js';
 
 describe('Failures of a call', () => {
-  it('are found in the body of a reply with status 200, in the words of each gateway, and nowhere else', () => {
+  it('are found in the body of a reply with status 200, in the fields of each gateway, and nowhere else', () => {
     const rows: Readonly<Record<string, readonly [reply: unknown, text: string | undefined, details?: unknown]>> = {
       'a text': [{ error: 'overloaded' }, 'overloaded', { type: 'error' }],
       OpenAI: [
@@ -50,7 +50,7 @@ describe('Failures of a call', () => {
     expect(choiceError({ finish_reason: 'stop' })).to.equal(undefined);
   });
 
-  it('are told by name, message, status and cause, of whatever is thrown, without keys', () => {
+  it('have name, message, status and cause of whatever is thrown, without keys', () => {
     class RateLimitError extends Error {}
     class T extends Error {}
     const deep = (levels: number): Error =>

@@ -72,7 +72,7 @@ describe('Streamed replies', () => {
     expect(JSON.stringify(said(openai.facts)).replace(/[^ABCc]/g, '')).to.match(/A.*B.*Cc/);
   });
 
-  it('take the whole text of a part that is done for its pieces', () => {
+  it('prefer the whole text of a part that is done to its pieces', () => {
     const part = { output_index: 0, content_index: 1 };
     const { facts } = streamed(responses, [
       { type: 'response.output_text.delta', ...part, delta: 'Ra' },
@@ -86,7 +86,7 @@ describe('Streamed replies', () => {
       .and.not.include('of no item');
   });
 
-  it('show the thoughts, sounds and pictures that compatible servers write as pieces', () => {
+  it('have the thoughts, sounds and pictures that compatible servers send in pieces', () => {
     const chunk = (content: unknown) => ({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
     const { facts } = streamed(chat, [
       chunk([{ type: 'thinking', thinking: [{ type: 'text', text: 'It ' }, 'rains'] }]),
@@ -125,7 +125,7 @@ describe('Streamed replies', () => {
     });
   });
 
-  it('and whole ones say what a server writes otherwise: reasons, failures, tokens by their sort', () => {
+  it('have, like whole replies, the reasons, failures and counts that servers send in fields of their own', () => {
     const reply = (choice: object) => chat.reply({ choices: [{ index: 0, message: { content: 'Hi' }, ...choice }] });
     expect(reply({ stop_reason: 'eos' }).metadata).to.include({ finish_reason: 'eos' });
     expect(reply({ finish_reason: 'error' }).error).to.equal('the model failed');

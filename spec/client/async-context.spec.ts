@@ -49,7 +49,7 @@ describe("The program's AsyncLocalStorage", () => {
     { worker: 'inline', spoolDir: folder },
   ];
   for (const options of setups) {
-    it(`is not kept of the request in which delivery starts: ${Object.entries(options)}`, async () => {
+    it(`has no value that delivery keeps of the request in which it starts: ${Object.entries(options)}`, async () => {
       /** A request that makes the client, records and flushes. */
       const request = async (): Promise<WeakRef<object>> => {
         const store = { body: 'large' };
@@ -65,7 +65,7 @@ describe("The program's AsyncLocalStorage", () => {
       expect(await isGone(ref)).to.equal(true);
     });
 
-    it(`is not that of some request in onError, nor is a trace current there: ${Object.entries(options)}`, async () => {
+    it(`has no request's value in onError, and no trace is current there: ${Object.entries(options)}`, async () => {
       receiver.behave = () => unprocessable('body');
       const seen: unknown[] = [];
       const onError = () => seen.push([storage.getStore(), getCurrentTrace()]);

@@ -65,7 +65,7 @@ describe('A client with variables of its own', () => {
     expect(receiver.requests[0]?.headers).to.include({ 'x-api-key': 'sk_pp_a', 'x-project-name': 'given' });
   });
 
-  it('is no other than a sink with variables of its own', async () => {
+  it('sends the same as a sink with these variables', async () => {
     process.env.PANDAPROBE_API_KEY = 'sk_pp_of_the_process';
     await using collector = await startOtlpReceiver();
     const otel = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=a' };
@@ -76,13 +76,13 @@ describe('A client with variables of its own', () => {
     expect(collector.exports[0]?.headers).to.include({ 'x-tenant': 'a' });
   });
 
-  it('has its wrong variables named by a sink that reads them', () => {
+  it('warns of its wrong variables if a sink reads them', () => {
     const env = { ...envOf('a'), PANDAPROBE_BATCH_SIZE: 'many' };
     const said = saidBy(() => clients.push(new Client({ sinks: [new HttpSink({ worker: 'inline' }, env)] }, {})));
     expect(said).to.match(/^\[pandaprobe\] warning: PANDAPROBE_BATCH_SIZE: expected [^\n]+; it is ignored\n$/);
   });
 
-  it('has a reader of the platform beside it that takes the same variables', async () => {
+  it('shares its variables with a PlatformClient', async () => {
     process.env.PANDAPROBE_API_KEY = 'sk_pp_of_the_process';
     let asked: [string, Headers] | undefined;
     const fetch = async (url: unknown, init?: { headers?: unknown }) => {
@@ -95,7 +95,7 @@ describe('A client with variables of its own', () => {
     expect(() => new PlatformClient({}, {})).to.throw(SettingsError, /apiKey/);
   });
 
-  it('is refused for variables that are no object, because those of the process would be others', () => {
+  it('is refused if the variables are no object', () => {
     for (const env of [null, 'production'] as unknown as object[]) {
       for (const make of [
         () => new Client({}, env),
@@ -107,7 +107,7 @@ describe('A client with variables of its own', () => {
     }
   });
 
-  it('takes for not set what is no text, what is inherited, and what throws as it is read', () => {
+  it('ignores variables that are no text, are inherited, or throw when they are read', () => {
     const throwing = Object.defineProperty({}, 'PANDAPROBE_API_KEY', {
       get() {
         throw new Error('not here');
@@ -124,7 +124,7 @@ describe('A client with variables of its own', () => {
     expect(said.match(/no API key/g)).to.have.lengthOf(envs.length);
   });
 
-  it('never says the key: not in what it prints, and not of a wrong one', () => {
+  it('never shows the key, also not a wrong one', () => {
     const said = saidBy(() => {
       start({ debug: true }, envOf('S3CRET'));
       start({}, { ...envOf('a'), PANDAPROBE_API_KEY: 'S3CRET key' });

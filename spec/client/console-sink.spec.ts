@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Client, ConsoleSink, type ConsoleStream, type Options } from '../../lib/index.js';
+import { Client, ConsoleSink, type ConsoleStream, type Options, SpanData, TraceData } from '../../lib/index.js';
 import { listenToStderr } from '../support/stderr.js';
 
 /** A stream that keeps what is written, with the durations, which differ from run to run, as `N ms`. */
@@ -55,6 +55,16 @@ describe('ConsoleSink', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('prints times below a second in milliseconds, others in seconds, and tiny costs in full', async () => {
+    let text = '';
+    const client = new Client({ sinks: [new ConsoleSink({ write: (more: string) => (text += more) })] });
+    const startedAt = new Date(1000);
+    const step = new SpanData({ name: 'a', startedAt, endedAt: new Date(1999), cost: { total: 1.25e-7 } });
+    client.logTrace(new TraceData({ name: 'run', startedAt, endedAt: new Date(2000), spans: [step] }));
+    await client.shutdown();
+    expect(text).to.equal('run 1.00 s  $0.000000125\n└─ a OTHER 999 ms  $0.000000125\n');
   });
 
   it('prints nothing before the trace has ended', async () => {

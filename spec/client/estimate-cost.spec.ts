@@ -57,7 +57,7 @@ describe('estimateCost', () => {
     expect(costs()).to.deep.equal([{ total: 0.25 }]);
   });
 
-  it('is told when the call began, and by whom it is told', () => {
+  it('is given the start of the call, and a function that prints debug lines', () => {
     const facts: EstimateFacts[] = [];
     const before = Date.now();
     start(0, {
@@ -80,7 +80,7 @@ describe('estimateCost', () => {
   });
 
   for (const none of [undefined, null])
-    it(`leaves the cost out, and says nothing, where it gives ${none}`, () => {
+    it(`leaves the cost out without a warning if it returns ${none}`, () => {
       const said = listenToStderr();
       try {
         start(0, { estimateCost: (() => none) as unknown as EstimateCost });
@@ -92,20 +92,20 @@ describe('estimateCost', () => {
       expect(said.lines).to.deep.equal([]);
     });
 
-  it('gives a cost in parts, too', () => {
+  it('may return a cost in parts', () => {
     start({ total: 0.3, promptCost: 0.1, completion_cost: 0.2 });
     call();
     expect(costs()).to.deep.equal([{ total: 0.3, prompt_cost: 0.1, completion_cost: 0.2 }]);
   });
 
-  it('is asked of embeddings, and of nothing else that counts tokens', () => {
+  it('is called for embeddings, and for no other kind with tokens but LLM', () => {
     start(1);
     call({ kind: 'EMBEDDING', model: 'e-1' });
     for (const kind of ['AGENT', 'CHAIN', 'TOOL', 'OTHER'] as const) call({ kind, model: 'm-1' });
     expect(asked.map(([model]) => model)).to.deep.equal(['e-1']);
   });
 
-  it('is not asked without a model, without token usage, or where the cost is known', () => {
+  it('is not called without a model, without token usage, or if the cost is known', () => {
     start(1);
     call({ kind: 'LLM' });
     withTrace('agent', () => withSpan('call', { kind: 'LLM', model: 'm-1' }, () => {}));
@@ -116,7 +116,7 @@ describe('estimateCost', () => {
     expect(costs()).to.deep.equal([undefined, undefined, { total: 0 }]);
   });
 
-  it('leaves the cost out where it cannot say', () => {
+  it('leaves the cost out if it returns nothing', () => {
     const said = listenToStderr();
     start(undefined);
     call();
@@ -125,7 +125,7 @@ describe('estimateCost', () => {
     expect(said.lines).to.deep.equal([]);
   });
 
-  it('is asked of spans that end after their trace, and of traces put together elsewhere', () => {
+  it('is called for late spans, and for traces of logTrace()', () => {
     start(0.5);
     const trace = startTrace('agent');
     const late = trace.span('late', { kind: 'LLM', model: 'm-1' });
@@ -161,7 +161,7 @@ describe('estimateCost', () => {
     expect(asked).to.have.length(1);
   });
 
-  it('is the one of the client that records', async () => {
+  it('is the function of the client that records', async () => {
     const clients = [0.1, 0.2].map((cost) => {
       const sink = new MemorySink();
       return { sink, client: new Client({ sinks: [sink], estimateCost: () => cost }) };

@@ -193,7 +193,7 @@ describe('P1 The end of the process', () => {
     expect({ stdout, stderr }).to.deep.equal({ stdout: 'true\n', stderr: '' });
   });
 
-  it('waits for no thread that has ended, and gives its slot to another', async () => {
+  it('does not wait for a thread that has ended, and gives its slot to another', async () => {
     for (const last of ['', 'process.exit(0);']) {
       const inThread = `import('pandaprobe-ts').then(({ withTrace }) => {
         withTrace('t', () => {});

@@ -51,7 +51,7 @@ describe('flushAfter()', () => {
     expect(await api.handle(1, 2)).to.deep.equal([api, 1, 2]);
   });
 
-  it('keeps what a handler is marked with, as those of streamifyResponse() of Lambda are', async () => {
+  it('keeps marks on a handler, such as that of Lambda’s streamifyResponse()', async () => {
     const streaming = Symbol.for('aws.lambda.runtime.handler.streaming');
     const streamifyResponse = <F extends object>(handler: F) => Object.assign(handler, { [streaming]: 'response' });
     const answer = async (event: string, stream: string[], _context: object) => void stream.push(`about ${event}`);
@@ -87,7 +87,7 @@ describe('flushAfter()', () => {
     });
   }
 
-  it('P11 gives back the result although waitUntil is async and fails', async () => {
+  it('P11 returns the result even if waitUntil is async and fails', async () => {
     const waitUntil: () => void = async () => {
       throw failure;
     };
@@ -95,7 +95,7 @@ describe('flushAfter()', () => {
     expect(await handler('pandas')).to.equal('about pandas');
   });
 
-  it('waits for the flush itself when the context is not there, throws, or has no waitUntil', async () => {
+  it('waits for the flush itself if there is no context, it throws, or has no waitUntil', async () => {
     for (const context of [
       () => undefined,
       () => {

@@ -226,7 +226,7 @@ describe("P30 The user's handlers decide", () => {
       process.on('exit', () => withTrace('in exit', () => 1));`;
     const { stderr } = await runProgram(program(code)('traced'), { env: { ...variables(receiver.url), ...inline } });
     expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['recorded']);
-    expect(stderr).to.match(/^\[pandaprobe\] error: what an exit listener records/);
+    expect(stderr).to.match(/^\[pandaprobe\] error: an item that an exit listener recorded is lost/);
   });
 
   it('P3 holds the process no longer than its time for what many exit listeners record', async () => {

@@ -21,7 +21,7 @@ describe('A batch of late spans', () => {
   const handed = () =>
     records.splice(0).map(({ traceId, spans }) => `${traceId}: ${spans.map(({ spanId }) => spanId)}`);
 
-  it('P7 takes any number of spans at once', () => {
+  it('P7 accepts any number of spans at once', () => {
     batch.add({ traceId: 't', spans: [span()] });
     batch.add({ traceId: 't', spans: many(200_000) });
     batch.handOver();
@@ -44,7 +44,7 @@ describe('A batch of late spans', () => {
     expect(handed()).to.deep.equal(['t: e']);
   });
 
-  it('leaves no timer behind where it is handed over before', () => {
+  it('leaves no timer behind if it is handed over early', () => {
     batch.add({ traceId: 't', spans: [span('a')] });
     batch.handOver();
     expect(clock.countTimers()).to.equal(0);
@@ -73,7 +73,7 @@ describe('A batch of late spans', () => {
       }
     });
 
-  it('tells which traces belong to another process, each time anew', () => {
+  it('says for each record whether the trace belongs to another process', () => {
     batch.add({ traceId: 't', spans: [span()], isRemote: true });
     batch.add({ traceId: 'u', spans: [span()], isRemote: false });
     batch.add({ traceId: 't', spans: [span()] });

@@ -37,7 +37,7 @@ describe('A delivery that is loaded later', () => {
 
   const named = (name: string): TraceRecord => traceRecord({ name });
 
-  it('gets all that came meanwhile, in its order', async () => {
+  it('gets all records that came meanwhile, in their order', async () => {
     const { delivery, load } = start();
     const trace = named('early');
     delivery.trace(trace);
@@ -56,7 +56,7 @@ describe('A delivery that is loaded later', () => {
     expect(rest.slice(0, 2)).to.have.members(['POST /traces/{trace_id}/spans', 'POST /evaluations/trace-scores']);
   });
 
-  it('looks at the traces that were opened meanwhile, and sends parts of them in their order', async () => {
+  it('tells the loaded delivery of the traces opened before, and sends parts in order', async () => {
     const { delivery, load, calls } = start();
     const open = new Map();
     const all = [delivery];
@@ -75,7 +75,7 @@ describe('A delivery that is loaded later', () => {
     await delivery.shutdown();
   });
 
-  it('keeps as many as a queue would, the newest', async () => {
+  it('keeps the newest records, as many as a queue', async () => {
     const { delivery, load } = start(2);
     for (const name of ['a', 'b', 'c', 'd', 'e']) delivery.trace(named(name));
     expect(delivery.stats()).to.deep.include({ created: 5, pending: 2, droppedByReason: { queue_full: 3 } });
@@ -85,7 +85,7 @@ describe('A delivery that is loaded later', () => {
     expect(receiver.traces.map(({ name }) => name)).to.have.members(['d', 'e']);
   });
 
-  it('says so once where it cannot be loaded, and counts what is lost', async () => {
+  it('says once that it cannot be loaded, and counts the lost records', async () => {
     const { delivery, lines, fail } = start();
     delivery.trace(named('a'));
     fail();
@@ -99,7 +99,7 @@ describe('A delivery that is loaded later', () => {
     expect(lines[0]).to.include('delivery could not be loaded (no such file)');
   });
 
-  it('says what is lost when the process ends before it is loaded, and starts nothing then', async () => {
+  it('says what is lost if the process ends before it is loaded, and starts nothing', async () => {
     const { delivery, lines, load } = start();
     delivery.trace(named('a'));
     delivery.trace(named('b'));

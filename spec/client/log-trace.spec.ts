@@ -88,7 +88,7 @@ describe('logTrace()', () => {
     });
   });
 
-  it('puts the environment and release of the client on a trace without', async () => {
+  it('adds the environment and release of the client to a trace without them', async () => {
     const sink = new MemorySink();
     const client = new Client({ sinks: [sink], environment: 'production', release: '1.0' });
     client.logTrace(new TraceData({ name: 'bare', startedAt }));
@@ -100,7 +100,7 @@ describe('logTrace()', () => {
     await client.shutdown();
   });
 
-  it('masks what is in it', async () => {
+  it('masks the values of the trace', async () => {
     const sink = new MemorySink();
     const client = new Client({ sinks: [sink], mask: () => 'gone' });
     client.logTrace(fullTrace());
@@ -109,7 +109,7 @@ describe('logTrace()', () => {
     await client.shutdown();
   });
 
-  it('is not sampled', async () => {
+  it('ignores sampleRate', async () => {
     const sink = new MemorySink();
     const client = new Client({ sinks: [sink], sampleRate: 0 });
     client.logTrace(fullTrace());
@@ -128,7 +128,7 @@ describe('logTrace()', () => {
     expect(getClient().enabled).to.equal(false);
   });
 
-  it('takes what is no trace without throwing, mended and with one warning', async () => {
+  it('repairs invalid traces without throwing, with one warning', async () => {
     await using receiver = await startReceiver({ check: checkBody });
     const client = new Client({ apiKey: 'sk_pp_key', projectName: 'specs', endpoint: receiver.url, worker: 'inline' });
     const said = listenToStderr();

@@ -42,7 +42,7 @@ describe('Losses', () => {
   };
 
   describe('.onError()', () => {
-    it('tells of a refused trace, with the status, and nothing of the key, headers or body', async () => {
+    it('reports a refused trace with its status, without the key, headers or body', async () => {
       refuse('bad');
       const client = startClient();
       const errors: DeliveryError[] = [];
@@ -56,7 +56,7 @@ describe('Losses', () => {
       expect(shown).not.to.match(/canary|a secret input|x-api-key/i);
     });
 
-    it('tells every listener, and the one of the options', async () => {
+    it('calls every listener, and the one of the options', async () => {
       refuse('bad');
       const told: string[] = [];
       const client = startClient({ onError: () => told.push('option') });
@@ -67,7 +67,7 @@ describe('Losses', () => {
       expect(told).to.deep.equal(['option', 'first', 'second']);
     });
 
-    it('ends with the function it gives back', async () => {
+    it('returns a function that removes the listener', async () => {
       refuse('bad');
       const told: string[] = [];
       const client = startClient();
@@ -81,7 +81,7 @@ describe('Losses', () => {
       expect(told).to.deep.equal(['listener']);
     });
 
-    it('tells of what is dropped, added up: by a full queue, at the shutdown, and after it', async () => {
+    it('reports drops with their number: by a full queue, at shutdown, and after it', async () => {
       receiver.behave = () => 'hang';
       const told: [number, string][] = [];
       const client = startClient({ maxQueueSize: 5, onError: ({ items, message }) => told.push([items, message]) });
@@ -98,7 +98,7 @@ describe('Losses', () => {
       expect(told.at(-1)?.[1]).to.include('before shutdown');
     });
 
-    it('does not go round when a listener records, and the queue is full', async () => {
+    it('does not loop when a listener records while the queue is full', async () => {
       receiver.behave = () => 'hang';
       let calls = 0;
       const client = startClient({ maxQueueSize: 1, onError: () => client.trace(`report ${++calls}`).end() });
@@ -107,7 +107,7 @@ describe('Losses', () => {
       expect(calls).to.equal(1);
     });
 
-    it('P11 lets what a listener throws, or rejects with, go no further than one line', async () => {
+    it('P11 logs the error of a listener in one line, and goes on', async () => {
       refuse('bad');
       const told: string[] = [];
       const client = startClient();
@@ -195,7 +195,7 @@ describe('Losses', () => {
       expect(await client.flush()).to.deep.equal({ ok: true, delivered: 0, dropped: 1, failed: 0, pending: 0 });
     });
 
-    it('gives up after timeoutMs and says what is pending', async () => {
+    it('resolves after timeoutMs with the number of pending items', async () => {
       receiver.behave = () => 'hang';
       const client = startClient();
       client.trace('agent').end();
@@ -229,7 +229,7 @@ describe('Losses', () => {
       });
     }
 
-    it('is true at once when there is nothing to send', async () => {
+    it('resolves to true at once when there is nothing to send', async () => {
       const client = startClient();
       expect(await client.flush()).to.deep.equal({ ok: true, delivered: 0, dropped: 0, failed: 0, pending: 0 });
       expect(receiver.requests).to.have.length(0);

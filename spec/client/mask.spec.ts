@@ -51,8 +51,8 @@ describe('P27 Mask', () => {
     });
   }
 
-  describe('what it is called with', () => {
-    it('is a plain copy and where it belongs', () => {
+  describe('its argument', () => {
+    it('is a plain copy of the value, with its place', () => {
       const seen: (readonly [unknown, MaskContext])[] = [];
       const mask: Mask = (value, context) => {
         seen.push([value, context]);
@@ -77,7 +77,7 @@ describe('P27 Mask', () => {
       expect(seen.filter(([, { field }]) => field === 'name').map(([value]) => value)).to.deep.equal(['agent', 'call']);
     });
 
-    it('is no part of the trace, whatever it calls, and is not masked itself', () => {
+    it('records nothing of what a mask itself calls', () => {
       const memory = new MemorySink();
       const star = (text: string) => text.replaceAll('secret', '***');
       let calls = 0;
@@ -103,7 +103,7 @@ describe('P27 Mask', () => {
       expect(calls).to.equal(9);
     });
 
-    it('may be changed in place, and the data of the caller is not', () => {
+    it('may be changed in place without changing the data of the caller', () => {
       const memory = new MemorySink();
       const mask: Mask = (value) => {
         if (typeof value === 'object' && value !== null) (value as { key?: string }).key = '***';
@@ -117,7 +117,7 @@ describe('P27 Mask', () => {
     });
   });
 
-  describe('what it gives back', () => {
+  describe('its result', () => {
     const outcomes: Record<string, readonly [mask: Mask, input: unknown, name: string]> = {
       'another value is recorded': [() => ({ other: 1 }), { other: 1 }, '[Masked]'],
       'a text is recorded': [() => 'text', 'text', 'text'],

@@ -21,7 +21,7 @@ describe('MemorySink', () => {
   });
   afterEach(() => shutdown());
 
-  it('has a trace as soon as it has ended, as plain data', () => {
+  it('contains a trace as soon as it has ended, as plain data', () => {
     const firstToken = new Date(Date.now() + 60_000); // not before the span starts, however long that takes
     const t = startTrace('agent', { sessionId: 'chat', userId: 'ada', tags: ['a'], metadata: { round: 1 } });
     t.setInput({ messages: [{ role: 'user', content: 'why?' }] }).setOutput({
@@ -75,7 +75,7 @@ describe('MemorySink', () => {
     });
   });
 
-  it('keeps nothing of the values it was given', () => {
+  it('references none of the recorded values', () => {
     const input = { list: [1] };
     withTrace('agent', () => withSpan('step', { input }, () => input.list.push(2)));
     expect(memory.traces[0]?.spans[0]?.input).to.deep.equal({ list: [1] });
@@ -104,7 +104,7 @@ describe('MemorySink', () => {
   });
 
   describe('.scores', () => {
-    it('has scores at once, also for traces of other processes', () => {
+    it('contain scores at once, also for traces of other processes', () => {
       const id = '3b1f2a6e-8f7e-4c57-9a55-0d6f5a4f9c11';
       score(id, 'helpful', 0.5, { reason: 'so-so', metadata: { a: 1 } });
       expect(memory.scores).to.deep.equal([
@@ -114,7 +114,7 @@ describe('MemorySink', () => {
   });
 
   describe('late spans', () => {
-    it('take the place of the unfinished span they are', () => {
+    it('replace the unfinished span with the same id', () => {
       const t = startTrace('agent');
       const slow = t.span('slow');
       t.span('quick').end();
@@ -133,7 +133,7 @@ describe('MemorySink', () => {
       ]);
     });
 
-    it('are added where they are new', () => {
+    it('are added if their id is new', () => {
       const t = startTrace('agent');
       const open = t.span('open');
       t.end();
@@ -175,7 +175,7 @@ describe('MemorySink', () => {
         expect(names()).to.deep.equal(['a', '']);
       });
 
-      it('are forgotten with everything else', () => {
+      it('are forgotten by clear()', () => {
         memory.trace({ ...record, spans: [] });
         late('a');
         memory.clear();
@@ -187,7 +187,7 @@ describe('MemorySink', () => {
       });
     });
 
-    it('are nothing to a trace that was forgotten', () => {
+    it('are ignored if their trace was forgotten', () => {
       const t = startTrace('agent');
       const open = t.span('open');
       t.end();

@@ -37,7 +37,7 @@ function shape(value: unknown): unknown {
 }
 
 describe('Options are the own properties of what is given', () => {
-  it('P34 takes no option of any function from Object.prototype: everything is sent where, and is, what it would be', async () => {
+  it('P34 reads no option of any function from Object.prototype: everything is sent as it would be without', async () => {
     await using receiver = await startReceiver();
     await using other = await startReceiver();
     const env = { ...variables(receiver.url), PANDAPROBE_WORKER: 'inline' };
@@ -108,7 +108,7 @@ describe('Options are the own properties of what is given', () => {
     expect(inOrder(count).map(treeOf)).to.deep.equal(inOrder(0, count).map(treeOf));
   });
 
-  it('P34 takes no option of a wrapper from Object.prototype', async () => {
+  it('P34 reads no option of a wrapper from Object.prototype', async () => {
     await using receiver = await startReceiver();
     const call = `
       const { wrapOpenAI } = await import('pandaprobe-ts/wrappers/openai');

@@ -124,7 +124,7 @@ describe('P27 the log', () => {
     });
   }
 
-  it('P27 names the sort of an error only where it is one', () => {
+  it('P27 logs the name of an error only if it is a name', () => {
     const said = listenToStderr();
     try {
       init({ sinks: [new MemorySink()] });

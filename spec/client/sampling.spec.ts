@@ -151,7 +151,7 @@ describe('P28 Sampling', () => {
     expect(said.lines).to.deep.equal([]);
   });
 
-  it('P28 walks none of the values of a trace that is left out', () => {
+  it('P28 reads none of the values of a trace that is left out', () => {
     start({ sampleRate: 0 });
     let reads = 0;
     const value = {

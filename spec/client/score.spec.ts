@@ -142,7 +142,7 @@ describe('score()', () => {
     }
   });
 
-  it('tells the range of a number, what came, and what to do instead', () => {
+  it('logs the range of a number, the value, and what to do instead', () => {
     const said = listenToStderr();
     try {
       client.score(id, 'rating', 5);

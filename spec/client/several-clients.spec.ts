@@ -35,7 +35,7 @@ describe('The process-wide client', () => {
       }
     });
 
-    it('keeps a trace of one inside a trace of the other apart', async () => {
+    it('keeps a trace of one client inside a trace of the other apart', async () => {
       const [outer, inner] = [new MemorySink(), new MemorySink()];
       const a = new Client({ sinks: [outer] });
       const b = new Client({ sinks: [inner] });

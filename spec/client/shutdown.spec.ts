@@ -28,7 +28,7 @@ describe('The process-wide client', () => {
       expect(scene.receiver.requests).to.have.length(0);
     });
 
-    it('may be called again, and gives the same', async () => {
+    it('returns the same result when it is called again', async () => {
       init(scene.options);
       withTrace('agent', () => {});
       const [first, second] = await Promise.all([shutdown(), shutdown()]);

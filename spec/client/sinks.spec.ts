@@ -188,7 +188,7 @@ describe('Sinks', () => {
     expect(calls).to.deep.equal(['a.flush', 'b.shutdown']);
   });
 
-  it('are told how long a flush may take', async () => {
+  it('get the timeout of a flush', async () => {
     const told: unknown[] = [];
     const sink: Sink = {
       name: 'a',
@@ -254,7 +254,7 @@ describe('Sinks', () => {
       expect(unhandled).to.deep.equal([]);
     });
 
-    it('sends nothing, and needs no key, where everything is switched off', async () => {
+    it('sends nothing, and needs no key, if everything is switched off', async () => {
       const http = new HttpSink({}, { PANDAPROBE_ENABLED: 'false' });
       const memory = new MemorySink();
       const client = new Client({ sinks: [http, memory], enabled: true });

@@ -90,7 +90,7 @@ describe('A process without settings', () => {
     expect(stderr).to.match(/^\[pandaprobe\] warning: no project name, so nothing is recorded\. .*\n$/);
   });
 
-  it('says with debug that traces are only printed, where PANDAPROBE_CONSOLE prints them', async () => {
+  it('says with debug that traces are only printed, if PANDAPROBE_CONSOLE is set', async () => {
     const code = "import { withTrace } from 'pandaprobe-ts'; withTrace('t', () => {});";
     const printed = (env: Record<string, string>) => runCode(code, { PANDAPROBE_CONSOLE: 'true', ...env });
     expect((await printed({})).stderr).to.match(/^t \d+ ms\n$/);
@@ -176,7 +176,7 @@ describe('A process with the variables set', () => {
     expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['first']);
   });
 
-  it('passes over a wrong one with exactly one line and delivers all the same', async () => {
+  it('ignores a wrong one with exactly one line, and delivers nevertheless', async () => {
     await using receiver = await startReceiver();
     const code = `
       import { flush, withTrace } from 'pandaprobe-ts';
@@ -228,7 +228,7 @@ describe('A process with the variables set', () => {
     );
   });
 
-  it('P34 takes host:port of this machine for an address', async () => {
+  it('P34 accepts host:port of this machine as an address', async () => {
     await using receiver = await startReceiver();
     const env = { ...variables(receiver.url), PANDAPROBE_ENDPOINT: receiver.url.replace('http://', '') };
     const { stderr } = await runCode("import { withTrace } from 'pandaprobe-ts'; withTrace('t', () => {});", env);

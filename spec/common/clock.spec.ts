@@ -25,7 +25,7 @@ function machine() {
 }
 
 describe('createClock', () => {
-  it('tells the wall time with a fraction', () => {
+  it('returns the wall time with a fraction', () => {
     const { clock, pass } = machine();
     expect(clock()).to.equal(1_000_000);
     pass(0.125);
@@ -44,7 +44,7 @@ describe('createClock', () => {
     }
   });
 
-  it('P31 takes no notice of a wall clock that is set while a trace runs', () => {
+  it('P31 ignores a wall clock that is set while a trace runs', () => {
     for (const setMs of [-3_600_000, 3_600_000]) {
       const { state, now, anchorAt, pass } = machine();
       const startedAt = now();
@@ -76,7 +76,7 @@ describe('createClock', () => {
     expect(clock()).to.equal(997_001.5);
   });
 
-  it('looks at the wall clock once in a millisecond', () => {
+  it('reads the wall clock at most once in a millisecond', () => {
     const { state, clock, pass } = machine();
     pass(5);
     clock();
@@ -98,7 +98,7 @@ describe('createClock', () => {
     expect(clock()).to.equal(1_000_002);
   });
 
-  it('does not take a pause between two readings for a clock that was set', () => {
+  it('does not mistake a pause between two readings for a clock that was set', () => {
     const { state, clock, now, anchorAt, pass } = machine();
     const anchor = anchorAt(now());
     pass(1);

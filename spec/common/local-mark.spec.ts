@@ -39,7 +39,7 @@ describe('The mark of a local server', () => {
     expect([hasMark(port), existsSync(mark)]).to.deep.equal([false, false]);
   });
 
-  it('of a server that was killed counts for nothing, and the next one takes its place', () => {
+  it('of a killed server is ignored, and replaced by the next server', () => {
     const { pid } = spawnSync(process.execPath, ['-e', '']);
     writeFileSync(mark, String(pid));
     expect(hasMark(port)).to.equal(false);
@@ -48,13 +48,13 @@ describe('The mark of a local server', () => {
   });
 
   for (const text of ['', '0', '-1', 'x', '1e3', `${process.pid} `]) {
-    it(`counts for nothing with ${JSON.stringify(text)} in it`, () => {
+    it(`is ignored with ${JSON.stringify(text)} in it`, () => {
       writeFileSync(mark, text);
       expect(hasMark(port)).to.equal(false);
     });
   }
 
-  it('is neither written nor read through what somebody else has put there', function () {
+  it('is neither written nor read through a file that somebody else has put there', function () {
     if (process.platform === 'win32') return this.skip();
     const mine = join(folder, 'mine');
     writeFileSync(mine, String(process.pid));

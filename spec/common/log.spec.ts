@@ -71,7 +71,7 @@ describe('createLog', () => {
     expect(lines[2]).to.equal('[pandaprobe] debug: two\\u000alines');
   });
 
-  it('cuts a line that is as long as a page', () => {
+  it('cuts a very long line', () => {
     const { lines, log } = logAt();
     log.error('a', 'x'.repeat(1e6));
     expect(lines[0]).to.have.length.within(3000, 5000).and.match(/x…$/);
@@ -80,7 +80,7 @@ describe('createLog', () => {
   describe('on stderr', () => {
     afterEach(() => sinon.restore());
 
-    it('ends its lines', () => {
+    it('ends each line with a line break', () => {
       const write = sinon.stub(process.stderr, 'write').returns(true);
       createLog({ debug: false }).warn('cause', 'text');
       const { args } = write;
@@ -88,7 +88,7 @@ describe('createLog', () => {
       expect(args[0]?.[0]).to.equal('[pandaprobe] warning: text\n');
     });
 
-    it('P11 keeps a closed stderr to itself', () => {
+    it('P11 ignores that stderr is closed', () => {
       sinon.stub(process.stderr, 'write').throws(new Error('EPIPE'));
       expect(() => createLog({ debug: false }).error('cause', 'text')).to.not.throw();
     });

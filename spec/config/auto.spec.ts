@@ -19,7 +19,7 @@ describe('The settings of attaching without code', () => {
   const key = { PANDAPROBE_API_KEY: 'sk_pp_key' };
   const project = { PANDAPROBE_PROJECT_NAME: 'specs' };
 
-  it('attach everything, and say nothing of how, unless a variable says otherwise', () => {
+  it('attach to everything by default', () => {
     const { isOn, debug, names } = readAuto({});
     expect({ isOn, debug, names }).to.deep.equal({ isOn: true, debug: false, names: undefined });
   });
@@ -71,13 +71,13 @@ describe('The settings of attaching without code', () => {
       expect(readAuto(environment).missing()).to.equal(missing);
     });
 
-  it('leave it to the client to say what is missing, once there is one', () => {
+  it('leave it to the client, if there is one, to say what is missing', () => {
     const read = readAuto({});
     Object.defineProperty(globalThis, client, { value: {}, configurable: true });
     expect(read.missing()).to.equal(undefined);
   });
 
-  it('say what is missing when they are asked, for a program that reads its variables from a file', () => {
+  it('look for what is missing when they are asked, because a program may read its variables from a file first', () => {
     const environment: Record<string, string> = { ...project };
     const read = readAuto(environment);
     Object.assign(environment, key);

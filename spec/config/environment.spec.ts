@@ -16,7 +16,7 @@ describe('Environment', () => {
       });
     }
 
-    it('takes everything else for a process that stays', () => {
+    it('returns false otherwise', () => {
       expect(isServerless({})).to.equal(false);
       expect(isServerless({ VERCEL: '', KUBERNETES_SERVICE_HOST: '10.0.0.1' })).to.equal(false);
     });
@@ -35,7 +35,7 @@ describe('Environment', () => {
       delete process.env.PANDAPROBE_SPEC;
     });
 
-    it('takes a variable that it may not read for one that is not set', () => {
+    it('treats a variable that may not be read as not set', () => {
       const { env } = process;
       process.env = new Proxy(env, {
         getOwnPropertyDescriptor: () => {
@@ -49,7 +49,7 @@ describe('Environment', () => {
       }
     });
 
-    it('gives what the process has now', () => {
+    it('returns the variables of the process at the time of the call', () => {
       process.env.PANDAPROBE_SPEC = 'here';
       expect(readEnvironment().PANDAPROBE_SPEC).to.equal('here');
     });

@@ -60,7 +60,7 @@ describe('Settings', () => {
         });
       }
 
-      it('takes undefined and null for not given', () => {
+      it('treats undefined and null as not given', () => {
         const clean = readSettings({}, {}).settings[setting];
         expect(readSettings({ [option]: undefined }, {}).settings[setting]).to.equal(clean);
         expect(readSettings({ [option]: null }, {}).settings[setting]).to.equal(clean);
@@ -77,7 +77,7 @@ describe('Settings', () => {
       }
 
       for (const read of row.passesOver ?? []) {
-        it(`passes over the variable ${show(read)} with one warning`, () => {
+        it(`ignores the variable ${show(read)} with one warning`, () => {
           const { settings, warnings } = readSettings({}, { [variable]: read });
           expect(settings[setting]).to.equal(byDefault);
           expect(warnings).to.have.length(1);
@@ -94,13 +94,13 @@ describe('Settings', () => {
         });
       }
 
-      it('takes an empty variable for not set', () => {
+      it('treats an empty variable as not set', () => {
         const { settings, warnings } = readSettings({}, { [variable]: ' ' });
         expect(settings[setting]).to.equal(byDefault);
         expect(warnings).to.deep.equal([]);
       });
 
-      it('lets the option win over the variable', () => {
+      it('prefers the option to the variable', () => {
         for (const [value, settled] of row.takes) {
           for (const [read] of row.reads ?? []) {
             expect(readSettings({ [option]: value }, { [variable]: read }).settings[setting]).to.equal(settled);
@@ -111,7 +111,7 @@ describe('Settings', () => {
       const [wrong] = [...(row.passesOver ?? []), ...(row.stopsFor ?? [])];
       if (wrong === undefined) return;
 
-      it('says nothing about a wrong variable that the option stands in for', () => {
+      it('does not warn of a wrong variable if the option is given', () => {
         const [[value] = []] = row.takes;
         const { settings, warnings } = settle({ [option]: value }, { [variable]: wrong });
         expect({ warnings, wrong: settings.wrong }).to.deep.equal({ warnings: [], wrong: undefined });
@@ -120,11 +120,11 @@ describe('Settings', () => {
   }
 
   describe('flushInterval in two units', () => {
-    it('lets milliseconds win over seconds', () => {
+    it('prefers milliseconds to seconds', () => {
       expect(settle({ flushInterval: 9, flushIntervalMs: 100 }).settings.flushIntervalMs).to.equal(100);
     });
 
-    it('lets seconds as an option win over the variable', () => {
+    it('prefers the option in seconds to the variable', () => {
       const { settings } = settle({ flushInterval: 9 }, { PANDAPROBE_FLUSH_INTERVAL: '3' });
       expect(settings.flushIntervalMs).to.equal(9000);
     });
@@ -133,13 +133,13 @@ describe('Settings', () => {
   describe('P34 spoolDir', () => {
     afterEach(() => sinon.restore());
 
-    it('is refused where its drive is not there', () => {
+    it('is refused if its drive does not exist', () => {
       sinon.stub(path, 'dirname').callsFake(path.win32.dirname);
       sinon.stub(path, 'resolve').callsFake((...parts) => parts.join('/'));
       expect(refusal({ spoolDir: 'Q:\\spool\\of\\app' })).to.include({ option: 'spoolDir' });
     });
 
-    it('is refused where the current folder was deleted', () => {
+    it('is refused if the current folder was deleted', () => {
       sinon.stub(process, 'cwd').throws(Object.assign(new Error('ENOENT: uv_cwd'), { code: 'ENOENT' }));
       expect(refusal({ spoolDir: 'not-there/spool' })).to.include({ option: 'spoolDir' });
       const variable = { PANDAPROBE_SPOOL_DIR: 'not-there/spool' };
@@ -185,11 +185,11 @@ describe('Settings', () => {
       expect(readSettings({}, {}).settings.sinks).to.equal(undefined);
     });
 
-    it('are absent where null is given', () => {
+    it('are absent if null is given', () => {
       expect(readSettings({ sinks: null } as unknown as Options, {}).settings.sinks).to.equal(undefined);
     });
 
-    it('are kept as a list of their own', () => {
+    it('are copied into a list of the settings', () => {
       const sinks = [sink];
       const { settings } = readSettings({ sinks }, {});
       sinks.push(sink);
@@ -227,7 +227,7 @@ describe('Settings', () => {
       [{ mask: 'secret' }, 'mask: expected a function, got string'],
     ];
     for (const [options, message] of told) {
-      it(`is told of in full: ${Object.keys(options)}`, () => {
+      it(`is reported in full: ${Object.keys(options)}`, () => {
         expect(refusal(options).message).to.equal(message);
       });
     }
@@ -235,7 +235,7 @@ describe('Settings', () => {
 
   describe('a misspelt option', () => {
     for (const name of ['apikey', 'project', 'flush_interval', 'toString', '__proto__']) {
-      it(`refuses ${name} and lists the ones there are`, () => {
+      it(`refuses ${name} and lists the valid ones`, () => {
         const error = refusal(JSON.parse(`{ "${name}": 1 }`));
         expect(error).to.include({ code: 'ERR_SETTINGS', option: name });
         expect(error.message).to.include('expected one of apiKey, projectName, endpoint');
@@ -249,7 +249,7 @@ describe('Settings', () => {
     });
 
     for (const options of [null, 'sk_pp_key', 42]) {
-      it(`refuses ${JSON.stringify(options)} in the place of options`, () => {
+      it(`refuses ${JSON.stringify(options)} instead of options`, () => {
         expect(() => readSettings(options as Options, {}))
           .to.throw(SettingsError, /^expected an object of options/)
           .with.property('option', 'options');
@@ -286,23 +286,23 @@ describe('Settings', () => {
   describe('P34 several wrong variables', () => {
     const variables = { PANDAPROBE_ENDPOINT: 'host', PANDAPROBE_API_KEY: 'a b', PANDAPROBE_SAMPLE_RATE: '10%' };
 
-    it('are told of in one text', () => {
+    it('are reported in one message', () => {
       const { wrong } = readSettings({ projectName: 'specs' }, variables).settings;
       const names = wrong?.split('; ').map((each) => each.slice(0, each.indexOf(':')));
       expect(names).to.have.members(Object.keys(variables));
     });
 
-    it('stop nothing that was switched off anyway', () => {
+    it('do not matter if recording is switched off', () => {
       expect(readSettings({ enabled: false }, variables).settings.wrong).to.equal(undefined);
     });
 
-    it('stop sinks of the program only where they are not about the backend', () => {
+    it('stop sinks of the program only if they do not concern the backend', () => {
       const { PANDAPROBE_SAMPLE_RATE: rate, ...ofBackend } = variables;
       expect(readSettings({ sinks: [] }, ofBackend).settings.wrong).to.equal(undefined);
       expect(readSettings({ sinks: [] }, { PANDAPROBE_SAMPLE_RATE: rate }).settings.wrong).to.be.a('string');
     });
 
-    it('hide a password in front of a host', () => {
+    it('are reported without the password of an endpoint', () => {
       const { wrong } = settle({}, { PANDAPROBE_ENDPOINT: 'https://user:s3cret@host?x' }).settings;
       expect(wrong).to.be.a('string').that.does.not.include('s3cret').and.does.not.include('user');
     });
@@ -337,7 +337,7 @@ describe('Settings', () => {
           expect(wrongWith({ [name]: proxy })).to.match(new RegExp(`^${name}: expected .+, got something else$`));
       });
 
-    it('is of no consequence where requests do not go through it', () => {
+    it('does not matter if requests do not go through it', () => {
       expect(wrongWith({ HTTP_PROXY: 'a b' })).to.equal(undefined);
       expect(wrongWith({ HTTPS_PROXY: 'a b' }, 'http://host')).to.equal(undefined);
       expect(wrongWith({ https_proxy: 'proxy:1', ALL_PROXY: 'a b' })).to.equal(undefined);
@@ -345,7 +345,7 @@ describe('Settings', () => {
         expect(wrongWith({ HTTPS_PROXY: 'a b', [name]: 'host' })).to.equal(undefined);
     });
 
-    it('is told of where HTTP_PROXY is wrong, for requests without TLS', () => {
+    it('is reported if HTTP_PROXY is wrong, for requests without TLS', () => {
       expect(wrongWith({ HTTP_PROXY: 'a b' }, 'http://host')).to.match(/^HTTP_PROXY/);
     });
 
@@ -373,7 +373,7 @@ describe('Settings', () => {
       expect(settle().settings.missing).to.equal(undefined);
     });
 
-    it('misses neither where sinks are given or nothing is to be recorded', () => {
+    it('misses neither if sinks are given, or recording is off', () => {
       expect(readSettings({ sinks: [] }, {}).settings.missing).to.equal(undefined);
       expect(readSettings({ enabled: false }, {}).settings.missing).to.equal(undefined);
     });

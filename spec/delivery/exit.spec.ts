@@ -81,7 +81,7 @@ describe('Delivery', () => {
       expect((await built.run(code, receiver.url)).stdout).to.equal('true\n');
     });
 
-    it('P33 is not held by a quota that is used up, and says so', async () => {
+    it('P33 does not hold the process while the quota is used up, and says so', async () => {
       const detail = "You've reached the traces limit of your plan";
       receiver.behave = () => ({ status: 429, body: { detail } });
       const code = `const delivery = createDelivery({ ...options, exitTimeoutMs: 20000 });
@@ -151,7 +151,7 @@ describe('Delivery', () => {
     }
 
     for (const worker of ['thread', 'inline']) {
-      it(`does not go round when onLoss records something, ${worker}`, async () => {
+      it(`does not loop when onLoss records something, ${worker}`, async () => {
         await receiver.refuse();
         const code = `let calls = 0;
           const delivery = createDelivery({ ...options, worker: '${worker}', async onLoss() {

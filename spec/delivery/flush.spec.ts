@@ -84,7 +84,7 @@ describe('Delivery', () => {
       await delivery.shutdown();
     });
 
-    it('is at once when nothing was recorded, and starts nothing', async () => {
+    it('resolves at once when nothing was recorded, and starts no worker', async () => {
       const { delivery } = startDelivery('http://127.0.0.1:9');
       expect(await delivery.flush()).to.deep.equal({ ok: true, delivered: 0, dropped: 0, failed: 0, pending: 0 });
       delivery.exit(1000);
@@ -144,7 +144,7 @@ describe('Delivery', () => {
       await delivery.shutdown();
     });
 
-    it('takes nonsense as a timeout', async () => {
+    it('treats an invalid timeout as zero', async () => {
       await using receiver = await startReceiver({ behave: () => 'hang' });
       const { delivery } = startDelivery(receiver.url);
       delivery.trace(traceRecord());
@@ -155,14 +155,14 @@ describe('Delivery', () => {
   });
 
   describe('sends by itself', () => {
-    it('when batchSize items are there', async () => {
+    it('when batchSize items were recorded', async () => {
       await using receiver = await startReceiver();
       const { delivery } = startDelivery(receiver.url, { batchSize: 3, flushIntervalMs: 3_600_000 });
       for (let i = 0; i < 3; i += 1) delivery.trace(traceRecord());
       await receiver.until(() => receiver.traces.length === 3);
       await delivery.shutdown();
     });
-    it('after flushIntervalMs', async () => {
+    it('when flushIntervalMs is over', async () => {
       await using receiver = await startReceiver();
       const { delivery } = startDelivery(receiver.url, { batchSize: 1000, flushIntervalMs: 20 });
       delivery.trace(traceRecord());
@@ -172,7 +172,7 @@ describe('Delivery', () => {
   });
 
   describe('.shutdown()', () => {
-    it('delivers, then drops and counts what is recorded', async () => {
+    it('delivers, then drops and counts later records', async () => {
       await using receiver = await startReceiver();
       const { delivery } = startDelivery(receiver.url);
       delivery.trace(traceRecord());

@@ -27,7 +27,7 @@ describe('Large records', () => {
     await receiver.close();
   });
 
-  it('P29 are written into the queue in a turn of the loop of their own, small ones at once', async () => {
+  it('P29 are written into the queue in a later turn of the event loop, small ones at once', async () => {
     const put = sinon.spy(SlabStore.prototype, 'put');
     const { delivery } = startDelivery(receiver.url, { worker: 'inline' });
     delivery.trace(traceRecord());
@@ -66,7 +66,7 @@ describe('Large records', () => {
     await delivery.shutdown();
   });
 
-  it('P2 that memory has no room for are counted in the same turn', async () => {
+  it('P2 are counted in the same turn if memory has no room for them', async () => {
     const { delivery } = startDelivery(receiver.url, { maxQueueBytes: 100_000 });
     delivery.trace(traceRecord({ input: large }));
     expect(delivery.stats()).to.include({ created: 1, dropped: 1, pending: 0 });

@@ -50,7 +50,7 @@ describe('Delivery .update()', () => {
     expect(await delivery.shutdown({ timeoutMs: 0 })).to.include({ ok: true, dropped: 0 });
   });
 
-  it('costs a trace nothing when the backend refuses its update', async () => {
+  it('loses nothing of a trace when the backend refuses its update', async () => {
     await using receiver = await startReceiver({
       behave: ({ body }) =>
         (body as { status?: string }).status === 'RUNNING'
@@ -182,7 +182,7 @@ describe('Delivery .update()', () => {
     expect(receiver.trace('T').spans[0]).to.include({ status: 'OK' });
   });
 
-  it('does not send late spans before the end of their trace where not even its beginning is stored', async () => {
+  it('does not send late spans before the end of their trace, even if not even its beginning is stored', async () => {
     let lookups = 0;
     await using receiver = await startReceiver({
       behave({ method }) {
@@ -209,7 +209,7 @@ describe('Delivery .update()', () => {
     expect(outcomes).to.deep.equal(['left out']);
   });
 
-  it('waits for the end of a trace that is larger than what is read of an answer', async () => {
+  it('waits for the end of a trace even if the answer to the lookup is too large to be read whole', async () => {
     await using receiver = await startReceiver({ storeAfterMs: 150 });
     const { delivery } = startDelivery(receiver.url);
     const open = spanRecord({ status: 'UNSET' });
@@ -224,7 +224,7 @@ describe('Delivery .update()', () => {
     expect(receiver.trace('T').spans.find(({ span_id }) => span_id === open.spanId)).to.include({ status: 'OK' });
   });
 
-  it('leaves an update out where there is no room, and takes no room from a trace', async () => {
+  it('leaves an update out if there is no room for it, instead of dropping a trace', async () => {
     await using receiver = await startReceiver({ behave: () => 'hang' });
     const { delivery } = startDelivery(receiver.url, { maxQueueSize: 2, flushIntervalMs: 60_000, batchSize: 1000 });
     const outcomes: string[] = [];

@@ -182,7 +182,7 @@ describe('Documentation', () => {
     expect([...mentioned].filter((name) => name !== undefined && !variables.includes(name))).to.deep.equal([]);
   });
 
-  it('is checked by something that finds a wrong example', async function () {
+  it('is checked by a compiler that finds a wrong example', async function () {
     this.timeout(60_000);
     const errors = await errorsOf([asModule("startTrace('t').setStatus('DONE');"), asModule("startTrace('t').end();")]);
     expect(Object.keys(errors)).to.deep.equal(['example-0.ts:2']);

@@ -26,7 +26,7 @@ function linksOf(path: string): string[] {
 }
 
 describe('The pages of the documentation', () => {
-  it('link only to what is there', () => {
+  it('link only to files that exist', () => {
     expect(pages.size).to.be.greaterThan(8);
     const broken = [...pages.keys()].flatMap((path) =>
       linksOf(path)
@@ -36,7 +36,7 @@ describe('The pages of the documentation', () => {
     expect(broken).to.deep.equal([]);
   });
 
-  it('link only to headings and marks that are there', () => {
+  it('link only to headings and anchors that exist', () => {
     const broken = [...pages].flatMap(([path, text]) =>
       [...text.matchAll(/\]\(([^)\s#]*)#([^)\s]+)\)/g)]
         .filter(([, link = '']) => !/^https?:/.test(link))
@@ -57,7 +57,7 @@ describe('The pages of the documentation', () => {
     expect([...pages.keys()].filter((path) => !reached.has(path))).to.deep.equal([]);
   });
 
-  it('name the versions of clients that are tried, all of them and no other', () => {
+  it('name all tested versions of clients, and no other', () => {
     const rows = (pages.get('docs/wrappers.md') ?? '').matchAll(/^\| `([^`]+)` \| (\d+\.\d[\d., ]+) \|$/gm);
     const told = Object.fromEntries([...rows].map(([, name, versions = '']) => [name, versions.split(', ')]));
     const tried = Object.values(known).map(({ package: name, versions }) => [name, versions] as const);

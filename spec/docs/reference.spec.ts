@@ -38,7 +38,7 @@ function prose(section: string): string {
 describe('The API reference', () => {
   // One is imported for what it does, and exports nothing.
   for (const { entry, source } of entries().filter((each) => each.entry !== 'pandaprobe-ts/auto')) {
-    it(`tells of every name that ${entry} exports, and of no other`, () => {
+    it(`describes every name that ${entry} exports, and no other`, () => {
       const pageOf = (subpath: string) => `${subpath.replace('pandaprobe-ts/', '')}.md`;
       const others = entries().map((other) => pageOf(other.entry));
       const told = sections((path) => (entry === 'pandaprobe-ts' ? !others.includes(path) : path === pageOf(entry)));
@@ -49,7 +49,7 @@ describe('The API reference', () => {
     });
   }
 
-  it('says for every function what it takes, what it gives, and shows it', () => {
+  it('has parameters, result and an example for every function', () => {
     const lacking = pages.flatMap(({ path, text }) => {
       const functions = /^## Functions\n([\s\S]*?)(?=^## |(?![\s\S]))/m.exec(text)?.[1] ?? '';
       return functions

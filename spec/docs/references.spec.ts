@@ -51,13 +51,13 @@ describe('References', () => {
     expect(listFaults(specs, promises)).to.deep.equal([]);
   });
 
-  it('name only files that are there, on the pages for maintainers', () => {
+  it('name only files that exist, on the pages for maintainers', () => {
     const internals = only(/^(?:docs\/internals\/.*|CONTRIBUTING\.md)$/, pages);
     expect(internals.size).to.equal(6);
     expect(pathFaults(internals, (path) => existsSync(join(root, path)))).to.deep.equal([]);
   });
 
-  it('draw every room of the code on its floor, and say what it does', () => {
+  it('draw every room of the code on its floor, and describe it', () => {
     const built = Object.fromEntries(Object.entries(rooms).filter(([name]) => existsSync(join(root, 'lib', name))));
     const architecture = pages.get('docs/internals/architecture.md') ?? '';
     expect(floorFaults(architecture, built)).to.deep.equal([]);
@@ -66,7 +66,7 @@ describe('References', () => {
     expect(told).to.have.members(Object.keys(built));
   });
 
-  it('name in the glossary only what the code has', () => {
+  it('name in the glossary only names of the code', () => {
     expect(glossaryFaults(pages.get('docs/internals/glossary.md') ?? '', lib)).to.deep.equal([]);
   });
 
@@ -159,7 +159,7 @@ describe('References', () => {
       ]);
     });
 
-    it('refuses a name in the glossary that the code has no more', () => {
+    it('refuses a name in the glossary that the code no longer has', () => {
       const glossary = '| queue | the pending items (`Queue`) |\n| `Turns` | loop |';
       expect(glossaryFaults(glossary, new Map([['lib/a.ts', 'class Queue {}']]))).to.deep.equal(['Turns']);
     });

@@ -217,7 +217,7 @@ describe('Delivery on an edge runtime', () => {
   afterEach(restoreClock);
 
   for (const timeoutMs of [2000, Number.POSITIVE_INFINITY]) {
-    it(`sends within one flush what a request had in flight that ended meanwhile, with ${timeoutMs} ms for its own`, async () => {
+    it(`sends in one flush the items that an ended request had in flight, with ${timeoutMs} ms for its own`, async () => {
       const isolate = new Isolate(0);
       isolate.record(0, 'trace');
       isolate.flush(0, timeoutMs);

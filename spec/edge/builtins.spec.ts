@@ -44,7 +44,7 @@ describe('The built-ins of edge runtimes', () => {
     });
   }
 
-  it('compare what is JSON', () => {
+  it('compare JSON values', () => {
     const { isDeepStrictEqual } = util();
     expect(isDeepStrictEqual({ a: [1, { b: null }], c: 'x' }, { c: 'x', a: [1, { b: null }] })).to.equal(true);
     for (const other of [{ a: [1] }, { a: { 0: 1, 1: 2 } }, { a: [1, 2], b: 1 }, { b: [1, 2] }, null, 'a']) {

@@ -18,7 +18,7 @@ describe('Metadata of functions on an edge runtime', () => {
     }
   });
 
-  it('is kept by function and key where the program has no reflect-metadata', () => {
+  it('is kept by function and key if the program has no reflect-metadata', () => {
     const [fn, other] = [() => 1, () => 2];
     defineMetadata('a', undefined, fn);
     defineMetadata('b', 2, fn);
@@ -31,7 +31,7 @@ describe('Metadata of functions on an edge runtime', () => {
     expect(getOwnMetadataKeys(other)).to.deep.equal([]);
   });
 
-  it("is the program's own where it has loaded reflect-metadata, also after the first use", () => {
+  it("is the program's own if it has loaded reflect-metadata, also after the first use", () => {
     const fn = () => 1;
     defineMetadata('early', 1, fn);
     const theirs = new Map<unknown, unknown>([['roles', ['admin']]]);

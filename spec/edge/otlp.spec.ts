@@ -33,7 +33,7 @@ describe('OtlpSink in the build for edge runtimes', () => {
     });
   }
 
-  it('sends bodies as they are where the runtime has no streams that compress', async () => {
+  it('sends uncompressed bodies if the runtime has no CompressionStream', async () => {
     const { CompressionStream } = globalThis;
     Reflect.deleteProperty(globalThis, 'CompressionStream');
     try {
@@ -49,7 +49,7 @@ describe('OtlpSink in the build for edge runtimes', () => {
     }
   });
 
-  it('compresses to what gunzip takes', async () => {
+  it('compresses bodies that gunzip can read', async () => {
     const { gunzipSync } = await import('node:zlib');
     expect(gunzipSync(await gzip(new Uint8Array([1, 2, 3])))).to.deep.equal(NodeBuffer.from([1, 2, 3]));
   });

@@ -34,14 +34,14 @@ describe('The context of a request on an edge runtime', () => {
     }
   });
 
-  it('is none where the runtime has no such module, or an older one without waitUntil', () => {
+  it('is undefined if the runtime has no such module, or an older one without waitUntil', () => {
     for (const module of [undefined, {}, { waitUntil: 1 }]) {
       offer(() => module);
       expect(currentContext()).to.equal(undefined);
     }
   });
 
-  describe('keeps a request until what it recorded is sent', () => {
+  describe('keeps a request alive until its records are sent', () => {
     let receiver: Receiver;
     beforeEach(async () => {
       receiver = await startReceiver();
@@ -56,7 +56,7 @@ describe('The context of a request on an edge runtime', () => {
         ...{ log: { error() {}, warn() {}, debug() {} }, onLoss() {} },
       });
 
-    it('although nobody flushes, with one wait for all that it recorded', async () => {
+    it('even if nobody flushes, with one wait for all records', async () => {
       offer(() => ({ waitUntil }));
       const delivery = start();
       for (const name of ['one', 'two', 'three']) delivery.trace(traceRecord({ name }));
@@ -70,7 +70,7 @@ describe('The context of a request on an edge runtime', () => {
       await delivery.shutdown();
     });
 
-    it('and records as before where there is no request, or it is over', async () => {
+    it('if there is one; otherwise records as before', async () => {
       const faults: (() => unknown)[] = [
         () => {
           throw new Error('no request');

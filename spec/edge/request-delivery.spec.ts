@@ -53,7 +53,7 @@ describe('Delivery on an edge runtime', () => {
     expect(receiver.trace('run').spans.map(({ name }) => name)).to.have.members(['s0', 'late']);
   });
 
-  it('takes user and password in the endpoint, which fetch does not', async () => {
+  it('accepts user and password in the endpoint, which fetch does not', async () => {
     const delivery = start({ endpoint: receiver.url.replace('//', '//user:p%20w@') });
     delivery.trace(traceRecord());
     expect(await delivery.flush({ timeoutMs: 2000 })).to.include({ ok: true, delivered: 1 });
@@ -77,7 +77,7 @@ describe('Delivery on an edge runtime', () => {
     expect(counts(delivery)).to.equal('24 delivered, 0 failed, 0 pending, 0 dropped');
   });
 
-  it("P36 sends spans of another process's trace before it is there, and the true one takes the place of what stands in", async () => {
+  it("P36 sends spans of another process's trace with a placeholder, which the true trace replaces", async () => {
     const delivery = start();
     const trace = traceRecord({ name: 'caller' });
     delivery.lateSpans({ ...lateSpansRecord(trace.traceId, spanRecord({ name: 'here' })), isRemote: true });
@@ -93,7 +93,7 @@ describe('Delivery on an edge runtime', () => {
     'takes no new traces just now': { 'POST /traces': 429, 'GET /traces/{trace_id}': 404 },
     'is still storing the trace': { 'GET /traces/{trace_id}': 200 },
   } as Record<string, Record<string, number>>)) {
-    it(`waits longer and longer with spans of another process's trace where the backend ${what}`, async () => {
+    it(`waits longer and longer with spans of another process's trace if the backend ${what}`, async () => {
       const delivery = start();
       let isDown = true;
       receiver.behave = ({ call }) => {
@@ -108,7 +108,7 @@ describe('Delivery on an edge runtime', () => {
     });
   }
 
-  it('gives back what is unanswered when the time of a flush is up, and the next one sends it', async () => {
+  it('returns unanswered items to the queue when the time of a flush is up, and the next flush sends them', async () => {
     const delivery = start();
     receiver.behave = () => 'hang';
     delivery.trace(traceRecord({ name: 'slow' }));
@@ -120,7 +120,7 @@ describe('Delivery on an edge runtime', () => {
     expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['slow']);
   });
 
-  it('ends a flush whose timer came so late that another has taken what it had for left behind', async () => {
+  it('ends a flush whose timer came so late that another flush has taken its items back', async () => {
     const delivery = start();
     receiver.behave = () => 'hang';
     delivery.trace(traceRecord({ name: 'slow' }));
@@ -134,7 +134,7 @@ describe('Delivery on an edge runtime', () => {
     expect(counts(delivery)).to.equal('1 delivered, 0 failed, 0 pending, 0 dropped');
   });
 
-  it('asks whether a score is there before it sends one again whose answer did not come', async () => {
+  it('looks for a score whose answer did not come before it sends it again', async () => {
     const delivery = start();
     const trace = traceRecord();
     delivery.trace(trace);
@@ -155,7 +155,7 @@ describe('Delivery on an edge runtime', () => {
     expect(await delivery.flush()).to.include({ ok: true, delivered: 60 });
   });
 
-  it('keeps to a Retry-After in every flush that follows', async () => {
+  it('obeys a Retry-After in every flush that follows', async () => {
     const delivery = start();
     receiver.behave = () => ({ status: 429, headers: { 'Retry-After': '60' } });
     delivery.trace(traceRecord());
@@ -165,7 +165,7 @@ describe('Delivery on an edge runtime', () => {
     expect(counts(delivery)).to.equal('0 delivered, 0 failed, 1 pending, 0 dropped');
   });
 
-  it('sends by itself what nobody flushes', async () => {
+  it('sends records that nobody flushes', async () => {
     const soon = start({ flushIntervalMs: 1 });
     soon.trace(traceRecord({ name: 'after the interval' }));
     const full = start({ batchSize: 2 });
@@ -186,7 +186,7 @@ describe('Delivery on an edge runtime', () => {
     expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
   });
 
-  it('tells of what the backend refuses, and of what is too much for the queue', async () => {
+  it('reports items that the backend refuses, and drops of a full queue', async () => {
     const delivery = start({ maxQueueSize: 2 });
     for (const name of ['a', 'b', 'c']) delivery.trace(traceRecord({ name }));
     receiver.behave = () => ({ status: 409, body: { detail: 'conflict' } });
@@ -195,7 +195,7 @@ describe('Delivery on an edge runtime', () => {
     expect(losses.map(({ status }) => status)).to.deep.equal([undefined, 409, 409]);
   });
 
-  it('drops and counts what is left after shutdown, and what comes later', async () => {
+  it('drops and counts items that are left after shutdown, and later records', async () => {
     const delivery = start();
     receiver.behave = () => 'hang';
     delivery.trace(traceRecord());
@@ -204,7 +204,7 @@ describe('Delivery on an edge runtime', () => {
     expect(counts(delivery)).to.equal('0 delivered, 0 failed, 0 pending, 2 dropped');
   });
 
-  it('counts once what is dropped by shutdown while the flush of another request waits for its answer', async () => {
+  it('counts items once that shutdown drops while another request waits for their answer', async () => {
     const delivery = start();
     receiver.behave = () => ({ delayMs: 100 });
     delivery.trace(traceRecord());
@@ -215,7 +215,7 @@ describe('Delivery on an edge runtime', () => {
     expect(counts(delivery)).to.equal('0 delivered, 0 failed, 0 pending, 1 dropped');
   });
 
-  it('sends nothing to a spool, and says so', async () => {
+  it('ignores spoolDir, and says so', async () => {
     start({ spoolDir: '/spool' });
     expect(lines.map((line) => line.slice(0, 30))).to.deep.equal(['there are no files here, so sp']);
   });
@@ -238,7 +238,7 @@ describe('Delivery on an edge runtime', () => {
       return start({ endpoint: collector.url, otlp, protocol: protocolFor(otlp) });
     }
 
-    it('sends many items in one request, and more of them in one flush than there may be requests', async () => {
+    it('sends many items in one request, and more items in one flush than it may make requests', async () => {
       const delivery = startOtlp();
       const traces = Array.from({ length: 100 }, (_, at) => traceRecord({ name: `t${at}` }));
       for (const trace of traces) delivery.trace(trace);
@@ -247,7 +247,7 @@ describe('Delivery on an edge runtime', () => {
       expect(collector.exports.length).to.be.at.most(32);
     });
 
-    it('drops scores, which OTLP has none of, and says so once', async () => {
+    it('drops scores, because OTLP has none, and says so once', async () => {
       const delivery = startOtlp();
       const trace = traceRecord();
       delivery.trace(trace);
@@ -258,7 +258,7 @@ describe('Delivery on an edge runtime', () => {
       expect(lines[0]).to.include('has no scores');
     });
 
-    it('keeps what the receiver did not take, for the next flush', async () => {
+    it('keeps items that the receiver did not accept for the next flush', async () => {
       const delivery = startOtlp();
       collector.answer = () => ({ status: 503 });
       delivery.trace(traceRecord({ name: 'kept' }));

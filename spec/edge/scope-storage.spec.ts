@@ -26,7 +26,7 @@ describe('What is current on an edge runtime', () => {
     ['no store', null, false],
   ] as const) {
     describe(`with ${runtime}`, () => {
-      it('is the frame of a body, and afterwards what was before', () => {
+      it('is the frame of a callback, and afterwards the frame before it', () => {
         const storage = new ScopeStorage(found);
         const [outer, inner] = [frame(), frame()];
         const seen = storage.run(outer, () => [
@@ -38,7 +38,7 @@ describe('What is current on an edge runtime', () => {
         expect(storage.getStore()).to.equal(undefined);
       });
 
-      it('is gone after a body that throws', () => {
+      it('is the frame before again after a callback that throws', () => {
         const storage = new ScopeStorage(found);
         expect(() =>
           storage.run(frame(), () => {
@@ -48,7 +48,7 @@ describe('What is current on an edge runtime', () => {
         expect(storage.getStore()).to.equal(undefined);
       });
 
-      it(`${lasts ? 'lasts' : 'does not last'} over an await of a body`, async () => {
+      it(`${lasts ? 'lasts' : 'does not last'} over an await of a callback`, async () => {
         const storage = new ScopeStorage(found);
         const body = frame();
         const later = await storage.run(body, async () => {
@@ -58,7 +58,7 @@ describe('What is current on an edge runtime', () => {
         expect(later).to.equal(lasts ? body : undefined);
       });
 
-      it('is never what another request has opened that runs at the same time', async () => {
+      it('is never a frame that a concurrent request has opened', async () => {
         const storage = new ScopeStorage(found);
         const request = async (own: Frame, handle: Frame) => {
           const seen = new Set<Frame | undefined>();
@@ -79,7 +79,7 @@ describe('What is current on an edge runtime', () => {
   }
 
   describe('with a store that cannot be entered', () => {
-    it('is the frame of a handle until the next await of the body around it', async () => {
+    it('is the frame of a handle until the next await of the callback around it', async () => {
       const storage = new ScopeStorage(WorkersStorage);
       const [body, handle] = [frame(), frame()];
       const seen = await storage.run(body, async () => {
@@ -92,13 +92,13 @@ describe('What is current on an edge runtime', () => {
       expect(seen).to.deep.equal([false, true, true]);
     });
 
-    it('is never the frame of a handle that has no body around it: what belongs to the next request would be its child', () => {
+    it('is never the frame of a handle without a callback around it, because the next request would be below it', () => {
       const storage = new ScopeStorage(WorkersStorage);
       storage.enterWith(frame());
       expect(storage.getStore()).to.equal(undefined);
     });
 
-    it('says that no frame lasts when it is asked by entering what is current already', () => {
+    it('throws when the current frame is entered, so that canEnter() is false', () => {
       const storage = new ScopeStorage(WorkersStorage);
       expect(() => storage.enterWith(emptyFrame)).to.throw('cannot be made current');
       const body = frame();

@@ -126,7 +126,7 @@ describe('A character that is cut by chunks', () => {
     });
   }
 
-  it('is left out where its other half never comes', async () => {
+  it('is left out if its other half never comes', async () => {
     await withTrace('t', async () => {
       const halves = ['a\ud83d', 'b', '\ude00c', 1, '\ud83d'];
       await read(spanFunction(() => ReadableStream.from(halves))());

@@ -22,7 +22,7 @@ describe('follow()', () => {
       () => 1,
       'a'[Symbol.iterator](),
     ]) {
-      it(`gives back ${Object.prototype.toString.call(value)} by identity`, () => {
+      it(`returns ${Object.prototype.toString.call(value)} by identity`, () => {
         const observer = listener();
         expect(follow(() => value, observer)).to.equal(value);
         expect(observer.told).to.have.length(1);
@@ -30,7 +30,7 @@ describe('follow()', () => {
       });
     }
 
-    it('gives back a proxy that throws at everything', () => {
+    it('returns a proxy that throws on every access', () => {
       const fail = () => {
         throw new Error('hostile');
       };
@@ -56,7 +56,7 @@ describe('follow()', () => {
       new AggregateError([], 'agg'),
     ];
     for (const error of thrown) {
-      it(`throws ${String(error)} on by identity`, () => {
+      it(`rethrows ${String(error)} by identity`, () => {
         const observer = listener();
         let caught: unknown = 'nothing';
         try {
@@ -81,7 +81,7 @@ describe('follow()', () => {
   });
 
   describe('P12 of a promise', () => {
-    it('gives a promise of the same class and value, with its own properties', async () => {
+    it('returns a promise of the same class and value, with its own properties', async () => {
       const observer = listener();
       const promise = Object.assign(Promise.resolve(7), { requestId: 'r1' });
       const result = follow(() => promise, observer);
@@ -118,7 +118,7 @@ describe('follow()', () => {
       expect(await unhandledOf(start)).to.deep.equal([]);
     });
 
-    it('gives a promise of a class of its own back by identity and follows its then', async () => {
+    it('returns a promise of another class by identity, and follows its then', async () => {
       class ApiPromise<T> extends Promise<T> {
         withResponse() {
           return 'response';
@@ -134,7 +134,7 @@ describe('follow()', () => {
       expect(observer.told).to.deep.equal(['returned 3']);
     });
 
-    it('does not start a lazy thenable, and hears its end once', async () => {
+    it('does not start a lazy thenable, and sees its end once', async () => {
       const observer = listener();
       let starts = 0;
       const query = {
@@ -153,7 +153,7 @@ describe('follow()', () => {
       expect(observer.told).to.deep.equal(['returned 5']);
     });
 
-    it('gives a frozen thenable back and counts it as over', () => {
+    it('returns a frozen thenable, and counts it as over', () => {
       const observer = listener();
       // biome-ignore lint/suspicious/noThenProperty: frozen, so it cannot be followed
       const frozen = Object.freeze({ then() {} });

@@ -16,7 +16,7 @@ describe('follow()', () => {
       return 'end';
     }
 
-    it('gives the generator back by identity, still a generator', () => {
+    it('returns the generator by identity, still a generator', () => {
       const generator = count();
       const result = follow(() => generator, listener());
       expect(result).to.equal(generator);
@@ -54,7 +54,7 @@ describe('follow()', () => {
       expect(observer.told).to.deep.equal(['chunk 1', 'threw Error: out']);
     });
 
-    it('hands what the consumer sends to it', () => {
+    it('passes on what the consumer sends to it', () => {
       const generator = follow(function* (): Generator<string, void, string> {
         const sent = yield 'first';
         yield `got ${sent}`;
@@ -111,7 +111,7 @@ describe('follow()', () => {
       expect(observer.told).to.deep.equal(['chunk 1', 'chunk 2', 'streamed end']);
     });
 
-    it('is followed when a promise gives it', async () => {
+    it('is followed when a promise resolves to it', async () => {
       const observer = listener();
       const generator = await follow(async () => count(), observer);
       expect(observer.told).to.deep.equal([]);
@@ -131,7 +131,7 @@ describe('follow()', () => {
       }
     }
 
-    it('gives an object with an async iterator back by identity and hears its chunks', async () => {
+    it('returns an object with an async iterator by identity, and sees its chunks', async () => {
       const observer = listener();
       const stream = new ChunkStream();
       const result = follow(() => stream, observer);
@@ -140,7 +140,7 @@ describe('follow()', () => {
       expect(observer.told).to.deep.equal(['chunk a', 'chunk b', 'streamed undefined']);
     });
 
-    it('hears an abort', async () => {
+    it('sees an abort', async () => {
       const observer = listener();
       const stream = follow(() => new ChunkStream(), observer);
       let caught: unknown;
@@ -153,7 +153,7 @@ describe('follow()', () => {
       expect(observer.told).to.deep.equal(['chunk a', 'threw Error: stop']);
     });
 
-    it('hears a break of an iterator that has no return of its own', async () => {
+    it('sees that a loop over an iterator without return() is left', async () => {
       const observer = listener();
       const endless = {
         [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false as const, value: 'x' }) }),
@@ -162,7 +162,7 @@ describe('follow()', () => {
       expect(observer.told).to.deep.equal(['chunk x', 'streamed undefined']);
     });
 
-    it('hears an iterator whose steps say only that they are the last one', async () => {
+    it('sees the end of an iterator whose steps have only done: true', async () => {
       type Step = IteratorResult<string | undefined>;
       const steps = () => {
         const left: Step[] = [{ value: 'a' }, { value: 'b' }];
@@ -177,7 +177,7 @@ describe('follow()', () => {
       expect(left.told).to.deep.equal(['chunk a', 'streamed undefined']);
     });
 
-    it('hears a web stream through a reader', async () => {
+    it('sees the chunks of a web stream through a reader', async () => {
       const observer = listener();
       const stream = new ReadableStream<string>({
         start(controller) {
@@ -190,7 +190,7 @@ describe('follow()', () => {
       expect(observer.told).to.deep.equal(['chunk w', 'streamed undefined']);
     });
 
-    it('hears a web stream in a loop, and one that is handed on to a pipe', async () => {
+    it('sees the chunks of a web stream in a loop, and in a pipe', async () => {
       const looped = listener();
       const open = () =>
         new ReadableStream<string>({
@@ -221,7 +221,7 @@ describe('follow()', () => {
       expect(cancelled.told).to.deep.equal(['streamed undefined']);
     });
 
-    it('lets a locked web stream fail as it does, and its failure reach the pipe', async () => {
+    it('does not change how a locked web stream fails, also in a pipe', async () => {
       const observer = listener();
       const failing = () =>
         new ReadableStream<string>({
@@ -237,7 +237,7 @@ describe('follow()', () => {
       expect(observer.told).to.deep.equal(['threw Error: cut']);
     });
 
-    it('hears a stream whose own tee() reads the iterator that it makes for itself', async () => {
+    it('sees the chunks of a stream whose own tee() reads an iterator of the stream', async () => {
       const { Stream } = await import('openai/streaming');
       const open = () => {
         const controller = new AbortController();
@@ -284,7 +284,7 @@ describe('follow()', () => {
         for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value.toUpperCase();
       }
 
-      it('is heard once, in order', async () => {
+      it('is seen once, in order', async () => {
         const observer = listener();
         let seen = '';
         for await (const item of follow(() => open(plain), observer)) seen += item;
@@ -292,19 +292,19 @@ describe('follow()', () => {
         expect(observer.told).to.deep.equal(['chunk a', 'chunk b', 'streamed undefined']);
       });
 
-      it('is heard as the iterator gives it, not as the reader reads it', async () => {
+      it('is seen as the iterator returns it, not as the reader reads it', async () => {
         const observer = listener();
         for await (const _ of follow(() => open(generated), observer));
         expect(observer.told).to.deep.equal(['chunk A', 'chunk B', 'streamed undefined']);
       });
 
-      it('is heard to its break', async () => {
+      it('is seen until a loop leaves it', async () => {
         const observer = listener();
         for await (const _ of follow(() => open(plain), observer)) break;
         expect(observer.told).to.deep.equal(['chunk a', 'streamed undefined']);
       });
 
-      it('is heard to its failure', async () => {
+      it('is seen until it fails', async () => {
         const observer = listener();
         const failure = await (async () => {
           for await (const _ of follow(() => open(plain, true), observer));
@@ -314,7 +314,7 @@ describe('follow()', () => {
         expect(observer.told).to.have.lengthOf(3);
       });
 
-      it('is heard through a reader where nobody iterates', async () => {
+      it('is seen through a reader if nobody iterates', async () => {
         const observer = listener();
         const reader = follow(() => open(plain), observer).getReader();
         while (!(await reader.read()).done);
@@ -322,7 +322,7 @@ describe('follow()', () => {
       });
     });
 
-    it('hears the end of a Node stream without reading from it', async () => {
+    it('sees the end of a Node stream without reading from it', async () => {
       const observer = listener();
       const stream = follow(() => Readable.from(['n']), observer);
       await new Promise((resolve) => setImmediate(resolve));

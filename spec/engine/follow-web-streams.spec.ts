@@ -4,7 +4,7 @@ import { listener } from './listener.js';
 import { unhandledOf } from './unhandled.js';
 
 describe('follow() of web streams and shared objects', () => {
-  it('leaves a byte stream one in a tee(), and its chunks whole for the observer', async () => {
+  it('keeps a byte stream a byte stream in a tee(), and its chunks whole for the observer', async () => {
     const open = () =>
       new ReadableStream({
         type: 'bytes',
@@ -46,7 +46,7 @@ describe('follow() of web streams and shared objects', () => {
         },
       });
 
-    it('is free after a pipe', async () => {
+    it('is not locked after a pipe', async () => {
       const stream = follow(open, listener());
       await stream.pipeTo(new WritableStream());
       expect(stream.locked).to.equal(false);
@@ -98,7 +98,7 @@ describe('follow() of web streams and shared objects', () => {
     });
   });
 
-  it('P12 leaves alone what hands out frozen parts, and is over then', async () => {
+  it('P12 leaves an object alone whose readers are frozen, and counts the call as over', async () => {
     const steps = [1, 2];
     const iterable = {
       [Symbol.asyncIterator]: () =>
@@ -130,7 +130,7 @@ describe('follow() of web streams and shared objects', () => {
     expect(told).to.deep.equal([1, 1, 1]);
   });
 
-  it('is heard by every call of many that are nested and give it on', async () => {
+  it('is followed by each of many nested calls that return it', async () => {
     const gives = [
       () => ReadableStream.from(['w']),
       async function* () {
@@ -149,7 +149,7 @@ describe('follow() of web streams and shared objects', () => {
     }
   });
 
-  it('bears a generator, a stream and a response that every call gives', async () => {
+  it('follows a generator, a stream and a response only a bounded number of times if every call returns them', async () => {
     const generator = (function* () {
       yield 1;
       yield 2;

@@ -36,7 +36,7 @@ describe('Handles', () => {
   });
 
   describe('s.run()', () => {
-    it('makes children of what opens in it, from its first stretch on', async () => {
+    it('is the parent of spans that open in it, also before its first await', async () => {
       const { startTrace, tree } = createRecording();
       const t = startTrace();
       await t.span('a').run(async () => {
@@ -49,7 +49,7 @@ describe('Handles', () => {
       expect(tree()).to.equal('T(a(b, c(d, e, f)), g(h))');
     });
 
-    it('puts the three of a Promise.all side by side', async () => {
+    it('makes siblings of the three of a Promise.all', async () => {
       const { startTrace, tree } = createRecording();
       const t = startTrace();
       await Promise.all([2, 3, 1].map((wait, i) => t.span(`f${i}`).run(() => step('handle', t, `k${i}`, wait))));
@@ -59,7 +59,7 @@ describe('Handles', () => {
   });
 
   describe('t.span()', () => {
-    it('passes over spans of another trace that is current', () => {
+    it('ignores current spans of another trace', () => {
       const { startTrace, tree } = createRecording();
       {
         using t1 = startTrace('T1');
@@ -73,7 +73,7 @@ describe('Handles', () => {
       expect(tree()).to.equal('T2(x) T1(a(b))');
     });
 
-    it('opens a root where the trace is not current', async () => {
+    it('opens a root if the trace is not current', async () => {
       const { startTrace, withTrace, tree } = createRecording();
       const t = startTrace('T1');
       t.end();
@@ -110,7 +110,7 @@ describe('Handles', () => {
       expect(tree()).to.equal('T2 T1(a)');
     });
 
-    it('keeps what a handle nests when it is ended from a callback of somebody else', async () => {
+    it('keeps the children of a handle that is ended in another flow', async () => {
       const { startTrace, tree } = createRecording();
       let finish: () => void = () => {};
       const elsewhere = new Promise<void>((resolve) => {
@@ -130,7 +130,7 @@ describe('Handles', () => {
       expect(tree()).to.equal('T(request(sync, open))');
     });
 
-    it('keeps a body that threw below the handle it was run under', () => {
+    it('keeps a callback that threw below its handle', () => {
       const { startTrace, tree } = createRecording();
       const t = startTrace();
       const s = t.span('s');
@@ -144,7 +144,7 @@ describe('Handles', () => {
       expect(tree()).to.equal('T(s(failing))');
     });
 
-    it('counts once', () => {
+    it('ends the span only once', () => {
       const { startTrace, traces } = createRecording();
       const t = startTrace();
       const s = t.span('s');

@@ -15,7 +15,7 @@ describe('Handles', () => {
       expect(tree()).to.equal('T(a(b(c)))');
     });
 
-    it('puts blocks that follow each other side by side, with awaits between', async () => {
+    it('makes siblings of blocks that follow each other, with awaits between', async () => {
       const { startTrace, tree } = createRecording();
       {
         using t = startTrace();
@@ -33,7 +33,7 @@ describe('Handles', () => {
       expect(tree()).to.equal('T(a(b, c))');
     });
 
-    it('keeps a loop of ten handles side by side', async () => {
+    it('makes siblings of ten handles in a loop', async () => {
       const { startTrace, tree } = createRecording();
       {
         using t = startTrace();
@@ -66,7 +66,7 @@ describe('Handles', () => {
         'one and the same moment': [1, 1, 1],
       };
       for (const [order, waits] of Object.entries(orders)) {
-        it(`puts the three of a Promise.all side by side when they end in ${order} order`, async () => {
+        it(`makes siblings of the three of a Promise.all when they end in ${order} order`, async () => {
           const { startTrace, tree } = createRecording();
           {
             using t = startTrace();
@@ -85,7 +85,7 @@ describe('Handles', () => {
           expect(tree()).to.equal('T(a(f1, f2, f3))');
         });
 
-        it(`gives each of the three the child it opens after an await, ending in ${order} order`, async () => {
+        it(`nests the span that each of the three opens after an await, ending in ${order} order`, async () => {
           const { startTrace, tree } = createRecording();
           {
             using t = startTrace();
@@ -97,7 +97,7 @@ describe('Handles', () => {
         });
       }
 
-      it('nests what follows a Promise.all beside its children', async () => {
+      it('makes a sibling of the span that follows a Promise.all', async () => {
         const { startTrace, tree } = createRecording();
         {
           using t = startTrace();

@@ -7,7 +7,7 @@ import type { SpanNode } from '../../lib/engine/span-node.js';
 const span = () => ({ mark: undefined, trace: { ended: false } }) as unknown as SpanNode;
 
 describe('History', () => {
-  it('P32 knows what is in it like a plain list does, however flows fork and spans are decided', () => {
+  it('P32 contains the same spans as a plain list, however flows fork and parents are decided', () => {
     // Each number chooses: a flow to go on from, and whether a span of it is decided before that.
     fc.assert(
       fc.property(
@@ -41,7 +41,7 @@ describe('History', () => {
     );
   });
 
-  it('P14 holds no more than twice the undecided, with ten of them overlapping for ever', () => {
+  it('P14 has at most twice as many marks as undecided spans, with ten of them overlapping for ever', () => {
     const outer = span();
     let history = withMark(outer, undefined);
     const open: SpanNode[] = [];

@@ -19,7 +19,7 @@ const uuids = hexOf(32)
   .filter((hex) => parseId(hex) !== undefined)
   .map((hex) => String(parseId(hex)));
 
-describe('What the engine has for integrations', () => {
+describe('The engine for integrations', () => {
   describe('ids of spans', () => {
     it('come back from the eight bytes of traceparent exactly, as UUIDs of version 8', () => {
       fc.assert(
@@ -32,16 +32,16 @@ describe('What the engine has for integrations', () => {
       );
     });
 
-    it('differ in two traces for the same eight bytes', () => {
+    it('differ in two traces even if their last eight bytes are equal', () => {
       expect(spanIdFromHex(newId(), '1'.repeat(16))).to.not.equal(spanIdFromHex(newId(), '1'.repeat(16)));
     });
 
-    it('give their last eight bytes where they were made in another way', () => {
+    it('are reduced to their last eight bytes if they were not made by this package', () => {
       expect(spanHex(newId(), 'f81d4fae-7dec-41d0-a765-00a0c91e6bf6')).to.equal('a76500a0c91e6bf6');
     });
   });
 
-  describe('what a request carries', () => {
+  describe('the context of a request', () => {
     const spanOf = (destination = 'here') => {
       const recorder = { ...createRecording().recorder, destination };
       const trace = new TraceNode(recorder, {
@@ -55,7 +55,7 @@ describe('What the engine has for integrations', () => {
       return { trace: span.trace, span };
     };
 
-    it('leads back to the span, whatever made its id', () => {
+    it('leads back to the span, however its id was made', () => {
       const span = spanOf();
       const { traceId } = span.trace;
       for (const spanId of [span.draft.spanId, spanIdFromHex(traceId, 'b7ad6b7169203331')]) {
@@ -74,7 +74,7 @@ describe('What the engine has for integrations', () => {
       }
     });
 
-    it('keeps the members of others behind ours, as many as everybody passes on', () => {
+    it('keeps entries of other tracers behind ours, up to the number that everybody passes on', () => {
       const others = Array.from({ length: 40 }, (_, i) => `v${i}=1`).join(',');
       const { tracestate } = carrierOf(placeOfSpan(), { tracestate: `${others},pandaprobe=old` });
       expect(tracestate.split(',')).to.have.lengthOf(32);
@@ -84,7 +84,7 @@ describe('What the engine has for integrations', () => {
       expect(carrierOf(placeOfSpan(), { tracestate: `a=${'x'.repeat(600)}` }).tracestate).to.not.include('xxx');
     });
 
-    it('is ignored where it is no mark of ours', () => {
+    it('is ignored if its entry is not ours', () => {
       for (const odd of [
         undefined,
         7,
@@ -102,7 +102,7 @@ describe('What the engine has for integrations', () => {
   describe('a part of a remote trace', () => {
     const parent = { traceId: newId(), spanId: newId(), isSampled: true };
 
-    it('hands its spans over together, as late spans below the remote one, and makes no trace', () => {
+    it('hands over its spans together, as late spans below the remote span, and makes no trace', () => {
       const recording = createRecording();
       const opened: unknown[] = [];
       const recorder = { ...recording.recorder, opened: (trace: unknown) => opened.push(trace) };
@@ -123,7 +123,7 @@ describe('What the engine has for integrations', () => {
       expect([recording.traces, opened]).to.deep.equal([[], []]);
     });
 
-    it('P9 hands over what is open as the process ends, marked', () => {
+    it('P9 hands over open spans at the end of the process, marked', () => {
       const recording = createRecording();
       const recorder = { ...recording.recorder, openLate: new Set<never>() };
       const place = placeIn(remoteFrame(recorder, 'w', parent));
@@ -142,7 +142,7 @@ describe('What the engine has for integrations', () => {
         ...{ name: 'T', isHandle: false, outside: emptyFrame, sessionId: undefined, userId: undefined, tags: [] },
       });
 
-    it('stands where the framework says, whatever is current, and has the times that it says', () => {
+    it('has the parent and times that the framework names, whatever is current', () => {
       const recording = createRecording();
       const trace = traceOf(recording.recorder);
       const parent = openGivenSpan({ trace, parent: undefined, startedAt: 1000 }, 'agent', { kind: 'AGENT' });
@@ -159,7 +159,7 @@ describe('What the engine has for integrations', () => {
       ]);
     });
 
-    it('begins now if its clock is a part of a millisecond ahead, so that no span in it begins earlier', () => {
+    it('begins now if the framework’s time is less than a millisecond ahead', () => {
       const trace = traceOf();
       const now = openGivenSpan({ trace, parent: undefined }, 'now', {}).draft.startedAt;
       const startedAt = now + 1.9;

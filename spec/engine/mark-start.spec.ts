@@ -16,7 +16,7 @@ function startCall(name: string, isMarked = true): () => void {
 }
 
 describe('markStart()', () => {
-  it('keeps a body below the handle it was started under, though it is still open when the handle closes', () => {
+  it('keeps a callback below its handle, even if it is still open when the handle closes', () => {
     const recording = createRecording();
     const trace = recording.startTrace();
     const handle = trace.span('a');
@@ -27,7 +27,7 @@ describe('markStart()', () => {
     expect(recording.tree()).to.equal('T(a(call))');
   });
 
-  it('is what decides it: without it the body counts as a sibling', () => {
+  it('is needed for that: without it the callback becomes a sibling', () => {
     const recording = createRecording();
     const trace = recording.startTrace();
     const handle = trace.span('a');
@@ -38,7 +38,7 @@ describe('markStart()', () => {
     expect(recording.tree()).to.equal('T(a, call)');
   });
 
-  it('does not make the body current', () => {
+  it('does not make the callback current', () => {
     const recording = createRecording();
     const trace = recording.startTrace();
     const end = startCall('call');

@@ -120,7 +120,7 @@ describe('Promises that are followed in place (P12)', () => {
         expect(span?.metadata).to.deep.equal({});
       });
 
-      it(`lets ${kind} from ${way} be found unhandled once where nobody handles it`, async () => {
+      it(`reports ${kind} from ${way} as unhandled once if nobody handles it`, async () => {
         expect(
           await unhandledOf(() =>
             called(
@@ -160,7 +160,7 @@ describe('Promises that are followed in place (P12)', () => {
     });
   }
 
-  it('gives the one promise of a cache to each of its callers', async () => {
+  it('returns the same promise of a cache to each caller', async () => {
     const cached = Promise.resolve('value');
     const get = traceFunction(() => cached, { name: 'get' });
     expect(get()).to.equal(cached);
@@ -188,7 +188,7 @@ describe('Promises that are followed in place (P12)', () => {
       },
     };
     for (const [how, fn] of Object.entries(handled)) {
-      it(`stays handled where nobody awaits it: ${how}`, async () => {
+      it(`stays handled if nobody awaits it: ${how}`, async () => {
         const inner = spanFunction(fn, { name: 'call' });
         const callers = [() => withSpan('call', fn), inner, () => withSpan('outer', () => inner())];
         for (const caller of callers) {
@@ -205,7 +205,7 @@ describe('Promises that are followed in place (P12)', () => {
       });
     }
 
-    it('stays handled where a traced function around it has done so', async () => {
+    it('stays handled if an outer traced function has handled it', async () => {
       const inner = spanFunction(() => new Promise(settle(true)));
       const handle = (promise: Promise<unknown>) => promise.catch(() => {});
       const outer = spanFunction(() => {
@@ -223,7 +223,7 @@ describe('Promises that are followed in place (P12)', () => {
     });
   });
 
-  it('lets a rejection that was found unhandled be handled later', async () => {
+  it('allows an unhandled rejection to be handled later', async () => {
     const handled: unknown[] = [];
     const note = () => handled.push('later');
     process.on('rejectionHandled', note);
@@ -235,7 +235,7 @@ describe('Promises that are followed in place (P12)', () => {
     expect(handled).to.deep.equal(['later']);
   });
 
-  it('makes no promise of a class of its own', async () => {
+  it('creates no promise of a program’s class', async () => {
     const promise = new OwnPromise<string>(settle(false));
     const before = OwnPromise.made;
     const observer = listener();
@@ -259,7 +259,7 @@ describe('Promises that are followed in place (P12)', () => {
     ]);
   });
 
-  it('leaves a proxy of a promise as useful as it was', async () => {
+  it('does not change how a proxy of a promise behaves', async () => {
     const bound = (promise: Promise<string>) =>
       new Proxy(promise, {
         get(target, key) {

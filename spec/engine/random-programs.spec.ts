@@ -125,7 +125,7 @@ async function check(nodes: readonly Node[]): Promise<{ right: number; spans: nu
 }
 
 describe('Random programs', () => {
-  it('P17 gives every span of a body, decorator or generator its lexical parent, in 2,000 programs', async function () {
+  it('P17 gives every span of a callback, decorator or generator its lexical parent, in 2,000 programs', async function () {
     this.timeout(300_000);
     let spans = 0;
     await fc.assert(
@@ -159,7 +159,7 @@ describe('Random programs', () => {
     expect(handles).to.be.greaterThan(200);
   });
 
-  it('gets nine of ten parents right where handles close over work that nobody waits for', async function () {
+  it('gets nine of ten parents right if handles close before work that nobody waits for', async function () {
     this.timeout(300_000);
     let right = 0;
     let spans = 0;

@@ -15,7 +15,7 @@ import { listenToStderr } from '../support/stderr.js';
 const reply = { messages: [{ role: 'assistant', content: 'Hi' }] };
 const turn = { messages: [{ role: 'user', content: 'Hello' }, ...reply.messages] };
 
-describe('What a body gives', () => {
+describe('The result of a callback', () => {
   let memory: MemorySink;
   beforeEach(() => {
     memory = new MemorySink();
@@ -26,7 +26,7 @@ describe('What a body gives', () => {
   const spanOutputs = () => memory.traces.flatMap(({ spans }) => spans.map(({ output }) => output));
   const traceOutputs = () => memory.traces.map(({ output }) => output);
 
-  it('is not recorded unless it is asked for', async () => {
+  it('is not recorded by default', async () => {
     await withTrace('t', { captureOutput: false }, async () => {
       withSpan('s', () => 1);
       withSpan('s', {}, () => 1);
@@ -36,7 +36,7 @@ describe('What a body gives', () => {
     expect([...spanOutputs(), ...traceOutputs()]).to.deep.equal([undefined, undefined, undefined, undefined]);
   });
 
-  it('is the output with captureOutput: a value, a promise, a failure none', async () => {
+  it('is the output with captureOutput: a value or the value of a promise, nothing after a failure', async () => {
     const given = { found: 3 };
     await withTrace('t', { captureOutput: true }, async (t) => {
       expect(withSpan('s', { captureOutput: true }, () => given)).to.equal(given);
@@ -75,7 +75,7 @@ describe('What a body gives', () => {
     expect(spanOutputs()).to.deep.equal([['a', 'b'], [1, 2], ['x', 'y'], 'ab']);
   });
 
-  it('leaves what setOutput was given where there is nothing to record', () => {
+  it('keeps the output of setOutput() if there is no result to record', () => {
     withTrace('t', { captureOutput: true }, (t) => {
       withSpan('s', { captureOutput: true }, (s) => void s.setOutput('told'));
       t.setOutput(reply);
@@ -140,7 +140,7 @@ describe('A traced function in a trace that has nothing else', () => {
     },
   };
   for (const [title, run] of Object.entries(empty)) {
-    it(`is told of in one debug line that names the option: ${title}`, () => {
+    it(`is reported in one debug line that names the option: ${title}`, () => {
       const lines = said(run);
       expect(lines).to.have.length(1);
       expect(lines[0]).to.match(line);
@@ -148,7 +148,7 @@ describe('A traced function in a trace that has nothing else', () => {
     });
   }
 
-  it('is not told of where the outer trace has spans, or nothing in it', () => {
+  it('is not reported if the outer trace has spans, or nothing in it', () => {
     expect(said(() => withTrace('outer', () => withSpan('s', () => new Agent().run())))).to.deep.equal([]);
     expect(said(() => withTrace('outer', () => new Agent().part()))).to.deep.equal([]);
     expect(said(() => withTrace('outer', () => {}))).to.deep.equal([]);

@@ -14,7 +14,7 @@ describe('Context API', () => {
   const spans = () => only().spans;
 
   describe('withTrace() and withSpan()', () => {
-    it('give back what the body gives: a value stays a value, a promise a promise', async () => {
+    it('return what the callback returns: a value stays a value, a promise a promise', async () => {
       const value = withTrace('t', () => 7);
       expect(value).to.equal(7);
       const promise = withTrace('t', async () => 8);
@@ -80,12 +80,12 @@ describe('Context API', () => {
       expect(memory.tree()).to.equal('inner\n└─ in OTHER\nouter\n└─ out OTHER');
     });
 
-    it('run the body with a span that records nothing where there is no trace', () => {
+    it('run the callback with a span that records nothing if there is no trace', () => {
       expect(withSpan('nowhere', (s) => s.setInput(1).spanId)).to.match(uuid);
       expect(memory.traces).to.have.length(0);
     });
 
-    it('refuse a body that is not a function', () => {
+    it('refuse a callback that is not a function', () => {
       expect(() => withTrace('t', {}, undefined as never)).to.throw(TypeError, /function/);
     });
   });

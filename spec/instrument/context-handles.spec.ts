@@ -112,7 +112,7 @@ describe('Context API', () => {
       expect(spans()[0]!.spanId).to.equal(s.spanId);
     });
 
-    it('keeps the model it has when it gets something that is no name', () => {
+    it('keeps its model when it gets an invalid name', () => {
       const t = startTrace('t');
       t.span('s', { kind: 'LLM', model: 'gpt-5.4' })
         .setModel(undefined as never)
@@ -153,7 +153,7 @@ describe('Context API', () => {
       expect(s!.metadata).to.deep.equal({ a: 1, b: 2 });
     });
 
-    it('takes no time for that of the first token before the start, as a date without microseconds may be', () => {
+    it('never has a time of the first token before its start', () => {
       const t = startTrace('t');
       t.span('s', { kind: 'LLM' }).setCompletionStartTime(new Date('2026-11-22T10:00:00.250Z')).end();
       t.end();
@@ -161,7 +161,7 @@ describe('Context API', () => {
       expect(s!.completionStartTime).to.deep.equal(s!.startedAt);
     });
 
-    it('counts prompt and completion tokens as 0 where only extras are given', () => {
+    it('counts prompt and completion tokens as 0 if only other counts are given', () => {
       const t = startTrace('t');
       t.span('s').setTokenUsage({ reasoningTokens: 3 }).end();
       t.end();
@@ -180,7 +180,7 @@ describe('Context API', () => {
       expect(only().status).to.equal('COMPLETED');
     });
 
-    it('ignores what is set after the end', () => {
+    it('ignores setters after the end', () => {
       const t = startTrace('t');
       const s = t.span('s').setOutput('first');
       s.end();
@@ -191,7 +191,7 @@ describe('Context API', () => {
       expect(only().output).to.equal(undefined);
     });
 
-    it('makes OTHER of a kind that does not exist', () => {
+    it('becomes OTHER with an unknown kind', () => {
       const t = startTrace('t');
       t.span('s', { kind: 'MAGIC' as SpanKind }).end();
       t.end();

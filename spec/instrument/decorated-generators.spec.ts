@@ -51,7 +51,7 @@ describe('Decorators', () => {
       expect(spans()[0]!.completionStartTime).to.be.instanceOf(Date);
     });
 
-    it('P27 records no chunks where no output is wanted, and what the function gives where one chooses it', async () => {
+    it('P27 records no chunks with captureOutput: false, and what a captureOutput function returns', async () => {
       async function* secrets() {
         yield 'hunter2';
         yield 'hunter3';

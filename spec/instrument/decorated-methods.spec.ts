@@ -43,7 +43,7 @@ describe('Decorated methods', () => {
       expect([above.name, above.length, Reflect.getMetadata('path', above)]).to.deep.equal(['above', 1, '/above']);
     });
 
-    it('keeps metadata also if the program has functions for it that share nothing with ours, as those of reflect-metadata 0.1', () => {
+    it('keeps metadata of other copies of reflect-metadata, such as 0.1', () => {
       const kept = new WeakMap<object, Map<unknown, unknown>>();
       const of = (target: object) => kept.get(target) ?? new Map<unknown, unknown>();
       const theirs = {
@@ -71,7 +71,7 @@ describe('Decorated methods', () => {
     });
   });
 
-  describe('the sort of a function', () => {
+  describe('the kind of a function', () => {
     const sorts = {
       AsyncFunction: async () => 1,
       GeneratorFunction: function* () {

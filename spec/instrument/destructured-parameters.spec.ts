@@ -40,7 +40,7 @@ describe('Destructured parameters', () => {
     expect(spansOf(memory).at(-1)?.input).to.deep.equal({ question: 'why?', k: 3, first: 'a', user: 'Bob' });
   });
 
-  it('are recorded with what is left, and nested ones whole', () => {
+  it('are recorded with their rest element, and nested patterns whole', () => {
     const fn = ({ user: { id }, k: limit = 5, ...rest }: { user: { id: number; name: string }; k?: number; a?: 1 }) => [
       id,
       limit,
@@ -56,7 +56,7 @@ describe('Destructured parameters', () => {
     });
   });
 
-  it('are arg0 where the pattern says no name, or the argument is of another form', () => {
+  it('are arg0 if the pattern has no name, or the argument has another form', () => {
     const key = 'a';
     expect(inputOf(({ [key]: b }: { a: number }) => b, { a: 1 })).to.deep.equal({ arg0: { a: 1 } });
     expect(inputOf(([{ id }]: [{ id: number }]) => id, [{ id: 1 }])).to.deep.equal({ arg0: [{ id: 1 }] });

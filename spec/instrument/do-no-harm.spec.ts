@@ -94,7 +94,7 @@ describe('P11 Faults stay inside', function () {
       'an answer that is not HTTP': { kind: 'garbage' },
       'a refused port': { kind: 'refuse' },
     })) {
-      it(`goes on over ${fault} with the ${worker} worker`, async () => {
+      it(`goes on after ${fault} with the ${worker} worker`, async () => {
         const { endpoint, close } = await faulty(behave.kind, 'status' in behave ? behave.status : 0);
         const { code, stdout, stderr } = await run(
           `${head} init(${settings}, endpoint: ${JSON.stringify(endpoint)}, worker: '${worker}' }); ${record}`,

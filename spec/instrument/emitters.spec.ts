@@ -181,7 +181,7 @@ const forms: Record<string, Form> = {
   'a worker that fails': { make: worker('throw new Error("mine")'), take: fails, error: 'mine' },
 };
 
-describe('P12 A call that gives an emitter is over when that is', () => {
+describe('P12 A call that returns an emitter is over when the emitter is', () => {
   before(async () => {
     origin = await startOrigin();
   });
@@ -196,7 +196,7 @@ describe('P12 A call that gives an emitter is over when that is', () => {
   });
   const spans = () => memory.traces.flatMap((one) => one.spans);
 
-  it('adds no listener, starts no stream, and leaves an error that nobody hears thrown', async () => {
+  it('adds no listener, starts no stream, and an error without a listener is still thrown', async () => {
     const reads: number[] = [];
     const stream = withSpan('none', () => new Readable({ read: (size) => void reads.push(size) }));
     await withTrace('around', async () => {
@@ -234,7 +234,7 @@ describe('P12 A call that gives an emitter is over when that is', () => {
     expect(await withTrace('around', () => asked(spanFunction(endless)))).to.equal(bare);
   });
 
-  it('runs what makes the chunks of a stream in its scope, and its reader outside', async () => {
+  it('runs the source of a stream in its span, and the reader outside', async () => {
     await withTrace('around', async () => {
       const make = spanFunction(
         () => {
@@ -257,7 +257,7 @@ describe('P12 A call that gives an emitter is over when that is', () => {
     expect(parents.get('outside')).to.equal(undefined);
   });
 
-  it('ends one that lives on with its trace: its work goes on elsewhere', async () => {
+  it('ends the span of an emitter that lives on with its trace', async () => {
     const code = 'require("node:worker_threads").parentPort.on("message", (m) => m).postMessage(1)';
     const lived = await withTrace('around', async () => {
       const given = spanFunction(worker(code), { name: 'call' })();
@@ -272,7 +272,7 @@ describe('P12 A call that gives an emitter is over when that is', () => {
     await lived[0]?.terminate();
   });
 
-  it('takes a connection, a server, and the object of the method itself for values', async () => {
+  it('treats a connection, a server, and the object of the method itself as values', async () => {
     class Agent extends EventEmitter {
       @span start() {
         return this;
@@ -288,7 +288,7 @@ describe('P12 A call that gives an emitter is over when that is', () => {
     expect(spans().every(({ status }) => status === 'OK')).to.equal(true);
   });
 
-  it('takes the object of the method for a value, whatever it can be used as', async () => {
+  it('treats the object of the method as a value, whatever else it is', async () => {
     class Steps {
       @span add() {
         return this;
@@ -325,7 +325,7 @@ describe('P12 A call that gives an emitter is over when that is', () => {
     expect(memory.tree()).to.equal(tree.join('\n'));
   });
 
-  it('bears one that every call gives', () => {
+  it('follows an emitter only a bounded number of times if every call returns it', () => {
     const shared = new EventEmitter();
     const get = traceFunction(() => shared, { name: 'get' });
     for (let i = 0; i < 20_000; i += 1) get();

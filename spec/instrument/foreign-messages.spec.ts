@@ -64,7 +64,7 @@ describe('Messages of frameworks and clients', () => {
     });
   }
 
-  it('are messages in every other way to the input and output of an LLM span', async () => {
+  it('are recognized in every other way to set the input and output of an LLM span', async () => {
     const [asked, answered] = [conversations.Gemini!.slice(0, -1), conversations.Gemini!.at(-1)];
     await withTrace('t', async (t) => {
       withSpan('option', { kind: 'LLM', input: { contents: asked }, captureOutput: true }, () => answered);
@@ -81,7 +81,7 @@ describe('Messages of frameworks and clients', () => {
     expect(spansOf(memory)).to.have.lengthOf(4);
   });
 
-  it('keep tool calls and what they gave', () => {
+  it('keep tool calls and their results', () => {
     for (const form of ['LangChain 0.3', 'LangChain 1', 'LangChain as JSON', 'LangChain stored']) {
       startTrace(form).setInput(conversations[form]).end();
       const { messages } = memory.traces.at(-1)!.input as { messages: Record<string, unknown>[] };

@@ -55,7 +55,7 @@ describe('What a call gives', () => {
     });
   }
 
-  it('P32 looks at no more than the last thousand messages', () => {
+  it('P32 reads no more than the last thousand messages', () => {
     for (const length of [10_000, 100_000]) {
       let reads = 0;
       const messages = new Proxy(
@@ -72,7 +72,7 @@ describe('What a call gives', () => {
     }
   });
 
-  it('P32 passes a list over that has holes', () => {
+  it('P32 handles a list with holes', () => {
     const sparse: unknown[] = [];
     sparse[4e9 - 1] = { role: 'assistant', content: 'x' };
     traceFunction(() => sparse)();

@@ -26,7 +26,7 @@ describe('Spans that are opened after their trace has ended (P7)', () => {
   afterEach(() => getClient().shutdown());
   const tree = () => memory.tree();
 
-  it('P7 come from callbacks that are tied with bind()', () => {
+  it('P7 may be opened in callbacks of bind()', () => {
     const jobs: (() => unknown)[] = [];
     withTrace('import', () => {
       for (const name of ['row 1', 'row 2']) jobs.push(bind(() => withSpan(name, () => 'stored')));
@@ -36,7 +36,7 @@ describe('Spans that are opened after their trace has ended (P7)', () => {
     expect(tree()).to.equal('import\n├─ row 1 OTHER\n└─ row 2 OTHER');
   });
 
-  it('P7 stand below the body that started the work, with their error and what they nest', async () => {
+  it('P7 are below the callback that started the work, with their error and children', async () => {
     let background: Promise<unknown> = Promise.resolve();
     await withTrace('request', () =>
       withSpan('answer', () => {
@@ -58,7 +58,7 @@ describe('Spans that are opened after their trace has ended (P7)', () => {
     });
   });
 
-  it('P7 stand below the body that started the work also while the trace is open', async () => {
+  it('P7 are below the callback that started the work, also while the trace is open', async () => {
     await withTrace('request', async () => {
       let background: Promise<unknown> = Promise.resolve();
       withSpan('answer', () => {
@@ -69,7 +69,7 @@ describe('Spans that are opened after their trace has ended (P7)', () => {
     expect(tree()).to.equal('request\n└─ answer OTHER\n   └─ save OTHER');
   });
 
-  it('P7 come from decorated methods, generators and plain functions', async () => {
+  it('P7 may be opened by decorated methods, generators and plain functions', async () => {
     const work: Promise<unknown>[] = [];
     const later = spanFunction(async () => turns(), { name: 'function' });
     class Agent {
@@ -94,7 +94,7 @@ describe('Spans that are opened after their trace has ended (P7)', () => {
     expect(tree()).to.equal('run\n├─ step OTHER\n├─ function OTHER\n└─ stream OTHER');
   });
 
-  it('P7 come from handles: of the trace, of a span, and nested ones', async () => {
+  it('P7 may be opened by handles: of the trace, of a span, and nested ones', async () => {
     const t = startTrace('t');
     const s = t.span('s');
     s.end();
@@ -107,7 +107,7 @@ describe('Spans that are opened after their trace has ended (P7)', () => {
     );
   });
 
-  it('P7 come from work that a function with `using` has started', async () => {
+  it('P7 may be opened in work that a function with `using` has started', async () => {
     let background: Promise<unknown> = Promise.resolve();
     const handle = async () => {
       using t = startTrace('request');
@@ -124,7 +124,7 @@ describe('Spans that are opened after their trace has ended (P7)', () => {
     expect(tree()).to.equal('request\n└─ a OTHER\n   └─ b OTHER\n      └─ c OTHER');
   });
 
-  it("P7 come from bodies and functions in a flow that a handle's trace was left current in", async () => {
+  it('P7 may be opened in a flow in which a handle left its trace current', async () => {
     const step = spanFunction(() => {}, { name: 'function' });
     const t = startTrace('t');
     const background = turns(2).then(() => {
@@ -136,7 +136,7 @@ describe('Spans that are opened after their trace has ended (P7)', () => {
     expect(tree()).to.equal('t\n├─ body OTHER\n└─ function OTHER');
   });
 
-  it('are of the trace they stand in, not of the one around it', async () => {
+  it('belong to their own trace, not to the one around it', async () => {
     let background: Promise<unknown> = Promise.resolve();
     await withTrace('outer', async () => {
       withTrace('inner', () => {
@@ -148,7 +148,7 @@ describe('Spans that are opened after their trace has ended (P7)', () => {
     expect(tree()).to.equal('inner\n└─ late OTHER\nouter\n└─ own OTHER');
   });
 
-  it('leave what was current as it was when they end', async () => {
+  it('do not change what is current when they end', async () => {
     const t = startTrace('t');
     t.end();
     t.span('late').end();
@@ -157,7 +157,7 @@ describe('Spans that are opened after their trace has ended (P7)', () => {
     expect(tree()).to.equal('t\n└─ late OTHER\nnext\n└─ s OTHER');
   });
 
-  it('are recorded by nobody where the trace was left out or nothing is recorded', async () => {
+  it('are not recorded if the trace was left out, or recording is off', async () => {
     const sampled = new Client({ sinks: [memory], sampleRate: 0 });
     const t = sampled.trace('left out');
     t.end();
@@ -173,7 +173,7 @@ describe('Spans that are opened after their trace has ended (P7)', () => {
     await sampled.shutdown();
   });
 
-  it('P9 are handed over as they are when the client goes before they end', async () => {
+  it('P9 are handed over unfinished if the client ends before they do', async () => {
     let release: () => void = () => {};
     const gate = new Promise<void>((open) => {
       release = open;

@@ -100,10 +100,10 @@ const forms: Record<string, Form> = {
   },
 };
 
-describe('P12 A call that gives an observable is over when that is', () => {
+describe('P12 A call that returns an observable is over when the observable is', () => {
   for (const [name, form] of Object.entries(forms)) it(name, () => sameAndOver({ ...form, count: () => made }));
 
-  it('gives the subscription of the library, and leaves an error that nobody hears unhandled', async () => {
+  it('returns the library’s subscription, and an error without an observer stays unhandled', async () => {
     init({ sinks: [new MemorySink()] });
     const unheard: unknown[] = [];
     config.onUnhandledError = (thrown) => unheard.push(thrown);
@@ -118,7 +118,7 @@ describe('P12 A call that gives an observable is over when that is', () => {
     expect(unheard).to.deep.equal([error]);
   });
 
-  it('does its work in the scope of the call, and what its subscriber does outside', async () => {
+  it('runs its work in the span of the call, and its subscriber outside', async () => {
     const memory = new MemorySink();
     init({ sinks: [memory] });
     await withTrace('around', async () => {

@@ -13,7 +13,7 @@ import {
 } from '../../lib/index.js';
 import { listenToStderr } from '../support/stderr.js';
 
-describe('Options and functions that are none', () => {
+describe('Invalid options and functions', () => {
   let memory: MemorySink;
   beforeEach(() => {
     memory = new MemorySink();
@@ -51,7 +51,7 @@ describe('Options and functions that are none', () => {
     expect(memory.traces.map(({ name, spans }) => [name, spans])).to.deep.equal([['own', []]]);
   });
 
-  it('takes null for an option that is absent, and an odd kind for OTHER with a warning that does not repeat it', () => {
+  it('treats null as absent, and an unknown kind as OTHER, with a warning that does not show the kind', () => {
     const stderr = listenToStderr();
     try {
       withTrace('t', { sessionId: null, userId: null, tags: null, metadata: null } as never, () => {

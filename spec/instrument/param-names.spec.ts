@@ -131,7 +131,7 @@ describe('readParamNames()', () => {
     });
   }
 
-  it('gives undefined for native and bound functions, and where no list is found', () => {
+  it('returns undefined for native and bound functions, and if no list is found', () => {
     expect(readParamNames(Math.max)).to.equal(undefined);
     expect(readParamNames(from('(a) => a').bind(null))).to.equal(undefined);
     expect(readParamNames(from('async/* */a => a'))).to.equal(undefined);
@@ -140,7 +140,7 @@ describe('readParamNames()', () => {
     expect(readParamNames(new Proxy(from('({ a }) => a'), {}))).to.equal(undefined);
   });
 
-  it('gives undefined where the source says something else than the function', () => {
+  it("returns undefined if the source does not match the function's length", () => {
     const wrapper = from('(a, b) => a');
     Object.defineProperty(wrapper, 'length', { value: 3 });
     expect(readParamNames(wrapper)).to.equal(undefined);

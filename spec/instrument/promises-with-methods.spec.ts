@@ -119,7 +119,7 @@ const forms: Record<string, Form> = {
   'await, of one with lines': { make: process, take: (given: object) => given, output: { stdout: '1\n2' } },
 };
 
-describe('P12 A call that gives a promise with methods of its own is over when what was taken of it is', () => {
+describe('P12 A call that returns a promise with further methods is over when the used method is', () => {
   for (const [name, form] of Object.entries(forms)) {
     it(`taken by ${name}`, () => sameAndOver({ ...form, count: () => asked }));
   }

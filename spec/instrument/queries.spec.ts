@@ -23,7 +23,7 @@ const superagent: Superagent = load('superagent');
 const message = (error: Error) => error.message;
 const rejection = (promise: PromiseLike<unknown>) => Promise.resolve(promise).then(() => 'no error', message);
 
-describe('P12 A query or request is over when what it does is over', () => {
+describe('P12 A query or request is over with its first use', () => {
   let origin: Awaited<ReturnType<typeof startOrigin>>;
   let knex: Knex;
   let queries = 0;

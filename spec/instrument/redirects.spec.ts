@@ -78,7 +78,7 @@ describe('Control flow that is thrown', () => {
   }
 
   for (const [what, make] of Object.entries(failures)) {
-    it(`is not taken for one: ${what}`, async () => {
+    it(`is not mistaken for one: ${what}`, async () => {
       expect(await statuses(make(), (thrown) => new Chat().open(thrown))).to.equal('ERROR ERROR');
     });
   }

@@ -15,7 +15,7 @@ const drain = async (chunks: AsyncIterable<unknown> | null) => {
 };
 const message = (error: Error) => error.message;
 
-describe('P12 A call that gives a response is over when its body is', () => {
+describe('P12 A call that returns a response is over when its body is', () => {
   let origin: Awaited<ReturnType<typeof startOrigin>>;
   before(async () => {
     origin = await startOrigin();
@@ -102,7 +102,7 @@ describe('P12 A call that gives a response is over when its body is', () => {
     const status = ({ status: code }: { status: number }) => ({ status: code });
     const ask = (path: string) => traceFunction(get(path), { name: 'ask', captureOutput: status });
 
-    it('records what the response is as it comes, and ends with its body', async () => {
+    it('records the response when it arrives, and ends with its body', async () => {
       const response = await ask('/404')();
       await turns();
       expect(memory.traces).to.deep.equal([]);
@@ -111,7 +111,7 @@ describe('P12 A call that gives a response is over when its body is', () => {
       expect(memory.traces[0]?.output).to.deep.equal({ status: 404 });
     });
 
-    it('ends one that is never read with its trace', async () => {
+    it('ends the span of a response that is never read with its trace', async () => {
       const call = spanFunction(get('/json'), { name: 'ask', captureOutput: status });
       await withTrace('around', async () => void (await call()));
       const [span] = memory.traces[0]?.spans ?? [];
@@ -120,7 +120,7 @@ describe('P12 A call that gives a response is over when its body is', () => {
       expect(span?.metadata).to.deep.equal({});
     });
 
-    it('ends the trace of one that nobody has begun to read with a flush, and with the client', async () => {
+    it('ends the trace of an unread response at a flush, and with the client', async () => {
       await ask('/json')();
       const read = await ask('/json')();
       const reader = read.body?.getReader();
@@ -132,7 +132,7 @@ describe('P12 A call that gives a response is over when its body is', () => {
       await reader?.cancel();
     });
 
-    it('ends the trace of one that nobody holds any more', async () => {
+    it('ends the trace of a response that is garbage-collected', async () => {
       setFlagsFromString('--expose-gc');
       const gc: () => void = runInNewContext('gc');
       await (async () => void (await ask('/json')()))();

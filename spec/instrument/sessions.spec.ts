@@ -14,7 +14,7 @@ describe('Sessions and users', () => {
   /** In a flow of its own: what is set stays inside. */
   const apart = (fn: () => void | Promise<void>) => Promise.resolve().then(fn);
 
-  it('put the traces started in a body under them, nested scopes inside out', async () => {
+  it('apply to the traces that start in their callback; the innermost scope wins', async () => {
     await session('s1', () =>
       user('u1', async () => {
         mark('a');
@@ -50,7 +50,7 @@ describe('Sessions and users', () => {
     ]);
   });
 
-  it('are read in this order: the option, the scope, what was set', async () => {
+  it('are read in this order: the option, the scope, setSession() and setUser()', async () => {
     await apart(() => {
       setSession('set');
       setUser('set-user');
@@ -101,7 +101,7 @@ describe('Sessions and users', () => {
     ]);
   });
 
-  it('stay apart between concurrent bodies', async () => {
+  it('stay apart between concurrent callbacks', async () => {
     await Promise.all(
       ['s1', 's2', 's3'].map((id) =>
         session(id, async () => {

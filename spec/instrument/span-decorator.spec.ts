@@ -87,7 +87,7 @@ describe('Decorators', () => {
       expect(spans()[1]).to.include({ input: 7, output: 6 });
     });
 
-    it('leaves inputs and outputs out where the client says so', () => {
+    it('leaves out inputs and outputs if the client’s settings say so', () => {
       init({ sinks: [memory], captureInput: false, captureOutput: false });
       withTrace('t', () => tools.distance('A', 'B'));
       expect(spans()[0]).to.include({ input: undefined, output: undefined });

@@ -59,7 +59,7 @@ describe('Code that calls itself (P32)', function () {
     ]);
   });
 
-  it('P7 puts a trace of 2,500 levels together and shows it', async () => {
+  it('P7 records and shows a trace of 2,500 levels', async () => {
     const memory = new MemorySink();
     init({ sinks: [memory] });
     const down = async (level: number): Promise<void> => {

@@ -13,7 +13,7 @@ import { statusTree } from './support/status-tree.js';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-describe('What every integration is made of', () => {
+describe('The shared parts of integrations', () => {
   const memory = new MemorySink();
   let client: Client;
   const opened = (options: AdapterOptions = {}) => {
@@ -46,7 +46,7 @@ describe('What every integration is made of', () => {
       expect(trace?.spans[0]).to.deep.include({ input: { messages: [1] }, metadata: { team: 'a', steps: 2 } });
     });
 
-    it('stands below the span that the framework names, with an error of the framework', async () => {
+    it('is below the span that the framework names, with the framework’s error', async () => {
       const outer = opened();
       const step = openStep('w', 'TOOL', { client }, emptyFrame, { parent: outer.span });
       const tool = new StepRecord(step ?? outer.step, { client, captureInput: false });
@@ -72,7 +72,7 @@ describe('What every integration is made of', () => {
       for (const record of [second, third]) record.end();
     });
 
-    it('are ended when what the user reads of them is held by nobody', async () => {
+    it('are ended when the user’s stream is garbage-collected', async () => {
       const record = opened();
       (() => whenCollected({}, () => record.end()))();
       for (let i = 0; i < 100 && !record.isOver; i += 1) {

@@ -26,7 +26,7 @@ describe('A framework that knows nothing of tracing', () => {
   afterEach(() => receiver?.close());
 
   for (const kind of ['mjs', 'cjs']) {
-    it(`is recorded with its tree in ${kind} modules, and the program prints what it prints without`, async function () {
+    it(`is recorded with its tree in ${kind} modules, and the output of the program is the same as without`, async function () {
       this.timeout(600_000); // frameworks are loaded by many processes
       const used = runs.filter(([name]) => kind === 'mjs' || hasHooks || !/^(?:ai=ai=|claude=)/.test(name));
       const path = join(root, `spec/integrations/support/auto-program.${kind}`);
@@ -39,7 +39,7 @@ describe('A framework that knows nothing of tracing', () => {
     });
   }
 
-  it('P37 is recorded once where it is wrapped by hand as well, with the options given there', async function () {
+  it('P37 is recorded once if it is also wrapped by hand, with the options given there', async function () {
     this.timeout(300_000);
     const args = [join(root, 'spec/integrations/support/auto-by-hand.mjs'), models.url, cli];
     const ending = await run([...auto, ...args], sentTo(receiver));

@@ -16,12 +16,37 @@ describe('The answer of a turn of the Claude Agent SDK', () => {
     expect(outputs()).to.deep.equal([Array(3).fill(answer('{"degrees":21}'))]);
   });
 
-  it('is that of a command, and not of the turn before, if the model says nothing', async () => {
+  it('is the output of a command, not of the earlier turn, if the model does not answer', async () => {
     await runTurns('plain', 'command');
     expect(outputs()).to.deep.equal([Array(3).fill(answer('Hello')), Array(3).fill(answer('It has cost $1'))]);
   });
 
-  it('follows no earlier message or cost after the conversation was cleared', async () => {
+  it('is the request for a tool that a hook defers; the run waits for its user', async () => {
+    await runTurns('deferred');
+    const call = { id: 't1', type: 'function', function: { name: 'w', arguments: '{"city":"A"}' } };
+    const asked = { messages: [{ role: 'assistant', content: null, tool_calls: [call] }] };
+    expect(outputs()).to.deep.equal([Array(3).fill(asked)]);
+    expect(scene.recorded.trace).to.deep.include({ status: 'COMPLETED', metadata: { interrupted: true } });
+    const marked = scene.recorded.spans.filter(({ metadata }) => metadata?.interrupted === true);
+    expect(marked.map(({ kind, status }) => `${kind} ${status}`)).to.deep.equal(['CHAIN OK', 'AGENT OK', 'TOOL OK']);
+    expect(scene.named('w').metadata).to.deep.equal({ tool_call_id: 't1', interrupted: true });
+    expect(scene.spans().find(({ kind }) => kind === 'AGENT')?.metadata).to.include({
+      terminal_reason: 'tool_deferred',
+    });
+  });
+
+  it('is as far as the model came if its message was aborted', async () => {
+    await runTurns('cut');
+    expect(scene.recorded.trace.status).to.equal('COMPLETED');
+    const call = scene.spans().find(({ kind }) => kind === 'LLM');
+    expect(call?.output).to.deep.equal(answer('It is'));
+    expect(call?.metadata).to.include({ stream_incomplete: true, aborted: true });
+    expect(scene.spans().find(({ kind }) => kind === 'AGENT')?.metadata).to.include({
+      terminal_reason: 'aborted_streaming',
+    });
+  });
+
+  it('includes no earlier messages or cost after the conversation was cleared', async () => {
     await runTurns('plain', 'clear');
     expect(scene.recorded.spans.flatMap(({ cost }) => cost?.total ?? [])).to.deep.equal([0.0123, 0.0123]);
     expect(JSON.stringify(scene.recorded.spans.findLast(({ kind }) => kind === 'LLM')?.input)).to.not.include('plain');

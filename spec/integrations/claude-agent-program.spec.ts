@@ -10,7 +10,7 @@ import {
 } from '../../lib/integrations/claude-agent-sdk.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
 import { withBrokenRecording } from './support/broken-recording.js';
-import { claudeAgentScene } from './support/claude-agent-scene.js';
+import { claudeAgentScene, userSays } from './support/claude-agent-scene.js';
 import { type FakeModels, startModels } from './support/fake-models.js';
 
 describe('wrapClaudeAgentQuery() in a program', () => {
@@ -22,7 +22,7 @@ describe('wrapClaudeAgentQuery() in a program', () => {
   });
   after(() => models?.[Symbol.asyncDispose]());
 
-  it('nests the spans and clients of a tool in this process in it, in a trace that is there already', async () => {
+  it('nests the spans and clients of a tool in this process below it, in an existing trace', async () => {
     const openai = wrapOpenAI(new OpenAI({ baseURL: models.url, apiKey: 'k', maxRetries: 0 }));
     const ask = () =>
       openai.chat.completions.create({ model: 'gpt-x', messages: [{ role: 'user', content: 'in a tool' }] });
@@ -83,10 +83,53 @@ describe('wrapClaudeAgentQuery() in a program', () => {
     expect(options.hooks?.PreToolUse).to.have.lengthOf(1);
   });
 
-  it('records a query of a program that was started before', async () => {
+  it('records a query of a program that was started earlier', async () => {
     const warm = await wrapClaudeAgentSDK(scene.sdk).startup({ options: settings() });
     for await (const _ of warm.query('plain'));
     expect(scene.recorded.spans).to.have.lengthOf(6);
+  });
+
+  it('records a query of a program that was started before its folder was known', async () => {
+    const spare = await wrapClaudeAgentSDK(scene.sdk).prewarm({ options: settings() });
+    for await (const _ of spare.claim({ prompt: 'plain', options: { cwd: process.cwd() } }));
+    await spare.claimed;
+    expect(scene.recorded.spans).to.have.lengthOf(6);
+    expect(scene.recorded.trace.input).to.deep.equal({ messages: [{ role: 'user', content: 'plain' }] });
+  });
+
+  it('tells the prompt that it is not read on after an abort, as the SDK does', async () => {
+    const isGivenBack = async (query: typeof scene.sdk.query) => {
+      const abortController = new AbortController();
+      let answered = (): void => {};
+      let givenBack: (isEarly: boolean) => void = () => {};
+      const ended = new Promise<boolean>((resolve) => {
+        givenBack = resolve;
+      });
+      const prompt = (async function* () {
+        let isRead = false;
+        try {
+          yield userSays('plain');
+          await new Promise<void>((resolve) => {
+            answered = resolve;
+          });
+          yield userSays('plain');
+          isRead = true;
+        } finally {
+          givenBack(!isRead);
+        }
+      })();
+      const reading = async () => {
+        for await (const { type } of query({ prompt, options: settings({ abortController }) })) {
+          if (type !== 'result') continue;
+          abortController.abort();
+          answered();
+        }
+      };
+      await reading().catch(() => {});
+      return ended;
+    };
+    expect(await isGivenBack(scene.sdk.query)).to.equal(true);
+    expect(await isGivenBack(wrapped())).to.equal(true);
   });
 
   it('records the session, user, tags and metadata of its options, and no values if they say so', async () => {
@@ -104,7 +147,7 @@ describe('wrapClaudeAgentQuery() in a program', () => {
     expect(scene.recorded.text).to.not.match(/S3CRET|Hello/);
   });
 
-  it('estimates no cost that the query reports', async () => {
+  it('estimates no cost if the query reports it', async () => {
     await shutdown();
     scene.record({ estimateCost: () => 1 });
     await run('plain');
@@ -112,7 +155,7 @@ describe('wrapClaudeAgentQuery() in a program', () => {
   });
 
   describe('as a guest', () => {
-    it('records once what is wrapped twice, and unwrap() gives the original', async () => {
+    it('records once if it is wrapped twice, and unwrap() returns the original', async () => {
       const once = wrapped();
       expect(wrapClaudeAgentQuery(once)).to.equal(once);
       expect(new ClaudeAgentSDKAdapter().wrapQuery(once)).to.equal(once);

@@ -65,6 +65,7 @@ describe('wrapClaudeAgentQuery()', () => {
   it('records a sub-agent that no hook reports, below the tool use that started it', async () => {
     await run('unhookedSub');
     expect(tree()).to.equal(withSubAgents(1));
+    expect(named('Task').output).to.equal('found 1');
   });
 
   for (const turn of ['sub', 'swapped'])
@@ -84,11 +85,40 @@ describe('wrapClaudeAgentQuery()', () => {
       }
     });
 
-  it('takes the exact count and the time of the first token from partial messages', async () => {
+  it('reads the exact count and the time of the first token from partial messages', async () => {
     await run('partial', { includePartialMessages: true });
     expect(tree()).to.match(/\n {6}claude-llm LLM claude-x 130\+9 OK$/);
     expect(named('claude-llm').completionStartTime).to.be.instanceOf(Date);
     expect(named('claude-llm').output.messages[0].content).to.equal('Hello');
+  });
+
+  it('takes the exact count of each call from partial messages', async () => {
+    await run('partialTwice', { includePartialMessages: true });
+    const calls = spans().filter(({ kind }) => kind === 'LLM');
+    expect(calls.map(({ tokenUsage }) => tokenUsage?.completion_tokens)).to.deep.equal([9, 5]);
+  });
+
+  it('records the system prompt, as far as the program has written it', async () => {
+    const prompts = [
+      ...(['Be brief.', ['Be brief.', 'Be kind.']] as const),
+      ...([{ type: 'preset', preset: 'claude_code', append: 'Be brief.' }] as const),
+      ...([{ type: 'preset', preset: 'claude_code' }] as const),
+    ];
+    for (const systemPrompt of prompts) await run('unhooked', { systemPrompt } as object);
+    const inputs = spans().flatMap(({ kind, input }) => (kind === 'LLM' || kind === 'AGENT' ? input.messages[0] : []));
+    const [brief, both, none] = ['Be brief.', 'Be brief.\nBe kind.', 'unhooked'].map((content, at) => ({
+      role: at === 2 ? 'user' : 'system',
+      content,
+    }));
+    expect(inputs).to.deep.equal([brief, both, brief, none].flatMap((message) => [message, message, message]));
+    expect(spans()[0]?.input.messages).to.deep.equal([none]); // the run, as its user sees it
+  });
+
+  it('records none of the messages that were compacted as sent', async () => {
+    await runTurns('plain', 'compact');
+    const last = spans().findLast(({ kind }) => kind === 'LLM');
+    expect(JSON.stringify(last?.input ?? {})).to.not.match(/plain|let me see|20 A/);
+    expect(spans().findLast(({ kind }) => kind === 'AGENT')?.input.messages[0].content).to.equal('compact');
   });
 
   it('records each turn of a query as a trace, with the cost of that turn', async () => {
@@ -103,11 +133,25 @@ describe('wrapClaudeAgentQuery()', () => {
     expect(last?.input.messages.at(-2)).to.deep.equal({ role: 'assistant', content: 'Hello' }); // of the turn before
   });
 
+  for (const goesOn of [{ resume: 'sess-1' }, { continue: true }])
+    it(`records what a turn has cost in a session that goes on (${Object.keys(goesOn)})`, async () => {
+      await run('plain');
+      await run('plain', goesOn);
+      expect(spans().flatMap(({ cost }) => cost?.total ?? [])).to.deep.equal([0.0123, 0.0123]);
+    });
+
   describe('where something goes wrong', () => {
     it('records a tool that fails as ERROR, and the turn as what it became', async () => {
       await run('toolError');
       expect(tree()).to.match(/^ClaudeAgentSDK COMPLETED\n.*OK\n.*OK\n.*OK\n {6}w TOOL ERROR\n.*LLM.*OK$/);
       expect(named('w').error).to.equal('tool broke');
+    });
+
+    it('marks a tool that is interrupted, and one that never returns', async () => {
+      await run('stopped');
+      expect([named('w').status, named('w').metadata]).to.deep.equal(['OK', { tool_call_id: 't1', aborted: true }]);
+      expect(named('v').metadata).to.deep.equal({ tool_call_id: 't2', incomplete: true });
+      expect(named('v').endedAt).to.be.instanceOf(Date);
     });
 
     it('records a tool that is not allowed as ERROR, and one that no hook reports', async () => {
@@ -138,6 +182,7 @@ describe('wrapClaudeAgentQuery()', () => {
       await run('maxTurns').catch(() => {});
       expect(tree()).to.match(/^ClaudeAgentSDK ERROR\n.*CHAIN ERROR\n.*AGENT claude-x ERROR\n.*LLM.*OK\n.*w TOOL OK$/);
       expect(scene.recorded.trace.metadata.error).to.equal('error_max_turns: too many');
+      expect(spans().find(({ kind }) => kind === 'AGENT')?.output.messages[0].tool_calls).to.have.lengthOf(1);
     });
 
     it('records a program that dies as ERROR', async () => {

@@ -31,7 +31,7 @@ describe('DeepAgentsCallbackHandler', () => {
     args: { description, subagent_type: 'researcher' },
   });
 
-  it('records a sub-agent below its task, and the list of what is to do', async () => {
+  it('records a sub-agent below its task, and the to-do list', async () => {
     const todos = { id: 't', name: 'write_todos', args: { todos: [{ content: 'find out', status: 'pending' }] } };
     answer([{ tools: [todos] }, { tools: [task('a')] }, callsFor('Lisbon'), { text: 'found' }, { text: 'Warm.' }]);
     await ask();
@@ -50,7 +50,7 @@ describe('DeepAgentsCallbackHandler', () => {
     expect(scene.recorded.spans.find(({ name }) => name === 'task')?.output).to.equal('found');
   });
 
-  it('names a sub-agent without a name of its own as its task does', async () => {
+  it('names a sub-agent without a name by its task', async () => {
     answer([{ tools: [task('a')] }, { tools: [task('b')] }, { text: 'deep' }, { text: 'found' }, { text: 'Warm.' }]);
     const inner = createDeepAgent({
       model: scene.model,

@@ -26,7 +26,7 @@ describe('Replies in frameworks', () => {
       });
     });
 
-    it('include a cache and reasoning that the provider counts beside them', () => {
+    it('include cached tokens and reasoning that the provider counts separately', () => {
       const beside = { input_tokens: 10, output_tokens: 5, total_tokens: 43 };
       expect(usageOf({ ...beside, input_token_details: { cache_read: 8, cache_creation: 20 } })).to.deep.include({
         ...{ prompt_tokens: 38, completion_tokens: 5, total_tokens: 43 },
@@ -61,6 +61,17 @@ describe('Replies in frameworks', () => {
       });
       expect(usageOf(apart, { input_tokens: 100, ...raw }), 'as they should be').to.deep.include({
         ...{ prompt_tokens: 200, completion_tokens: 5, total_tokens: 205, cache_read_tokens: 100 },
+      });
+    });
+
+    it('have apart what was written to the cache of Anthropic for an hour, which the framework leaves out', () => {
+      const counted = { input_tokens: 130, output_tokens: 5, total_tokens: 135 };
+      const raw = { cache_read_input_tokens: 100, cache_creation_input_tokens: 20 };
+      const cache_creation = { ephemeral_5m_input_tokens: 5, ephemeral_1h_input_tokens: 15 };
+      const input_token_details = { cache_read: 100, cache_creation: 20 };
+      expect(usageOf({ ...counted, input_token_details }, { ...raw, cache_creation })).to.deep.equal({
+        ...{ prompt_tokens: 130, completion_tokens: 5, total_tokens: 135 },
+        ...{ cache_read_tokens: 100, cache_creation_tokens: 20, cache_creation_1h_tokens: 15 },
       });
     });
 

@@ -166,7 +166,7 @@ describe('GoogleADKAdapter', () => {
       expect(tree()).to.include('      helper TOOL OK\n        helper CHAIN OK\n          helper AGENT OK');
     });
 
-    it('records an agent that takes over below the one that lets it', async () => {
+    it('records an agent that takes over below the agent that hands over', async () => {
       const root = boss({ tools: [], subAgents: [agent('helper')] });
       await run(root, [call('transfer_to_agent', { agentName: 'helper' }), { text: 'Help.' }]);
       expect(tree()).to.equal(
@@ -263,7 +263,7 @@ describe('GoogleADKAdapter', () => {
 
   for (const isLeft of [false, true]) {
     const how = isLeft ? 'that its reader leaves there' : 'to its end';
-    it(`records a run that asks its user for an approval as interrupted, ${how}, and the one that goes on`, async () => {
+    it(`records a run that asks its user for an approval as interrupted, ${how}, and the run that goes on`, async () => {
       const ask = new adk.FunctionTool({
         ...{ name: 'w', description: 'Weather', parameters: z.object({ city: z.string() }), requireConfirmation: true },
         execute: async ({ city }) => ({ city, degrees: 3 }),
@@ -373,7 +373,7 @@ describe('GoogleADKAdapter', () => {
       expect(recorded.traces).to.have.lengthOf(1);
     });
 
-    it('warns that nothing is recorded of another module', async () => {
+    it('warns if another module is passed', async () => {
       const lines = await stderrOf(async () => {
         expect(new GoogleADKAdapter().instrument({} as never)).to.equal(false);
         expect(new GoogleADKAdapter().instrument(undefined as never)).to.equal(false);

@@ -28,7 +28,7 @@ describe('Events of LangChain instead of chunks (streamEvents of version 3)', ()
     for (const { completionStartTime } of llms) expect(completionStartTime).to.be.instanceOf(Date);
   });
 
-  it('are recorded as far as they came, if the run is aborted', async () => {
+  it('are recorded up to the abort of the run', async () => {
     const controller = new AbortController();
     scene.answer([endless]);
     const leave = async () => {

@@ -59,7 +59,7 @@ describe('LangChain integrations as guests', () => {
     w TOOL OK
     ChatOpenAI LLM gpt-x-2026 11+5 OK`;
 
-  it('record every run once instrumented, once however often, and none afterwards', async () => {
+  it('record every run once while instrumented, also if instrumented twice, and none afterwards', async () => {
     const before = Reflect.get(manager.CallbackManager, '_configureSync');
     expect([instrumentLangChain(manager), instrumentLangChain(manager)]).to.deep.equal([true, false]);
     answer([callsFor('Lisbon'), { text: 'Warm.' }]);
@@ -79,7 +79,7 @@ describe('LangChain integrations as guests', () => {
     expect(tree()).to.equal(p1);
   });
 
-  it('record what has come of a stream that is broken off once, with several handlers', async () => {
+  it('record the output so far of a stream that is left early once, with several handlers', async () => {
     answer([{ text: '', chunks: Array.from({ length: 400 }, (_, at) => `${at} `) }]);
     const handlers = [new LangChainCallbackHandler(), new LangGraphCallbackHandler()];
     const stream = await boss().stream(question, { callbacks: handlers, streamMode: 'messages' });
@@ -100,7 +100,7 @@ describe('LangChain integrations as guests', () => {
     expect(tree()).to.equal('boss COMPLETED\n  boss AGENT OK\n    ChatOpenAI LLM gpt-x-2026 10+5 OK');
   });
 
-  it('call a graph by its own name when instrumented', async () => {
+  it('name a graph by its own name when instrumented', async () => {
     const { StateGraph, MessagesAnnotation, START } = await import('@langchain/langgraph');
     instrumentLangChain(manager);
     await new StateGraph(MessagesAnnotation)
@@ -111,13 +111,13 @@ describe('LangChain integrations as guests', () => {
     expect(tree()).to.equal('LangGraph COMPLETED\n  LangGraph CHAIN OK\n    a AGENT OK');
   });
 
-  it('refuse another module and options that cannot be used', () => {
+  it('refuse another module and invalid options', () => {
     expect(() => instrumentLangChain({} as never)).to.throw(/CallbackManager/);
     expect(() => new LangChainCallbackHandler(null as never)).to.throw(/options/);
     expect(() => new LangGraphCallbackHandler({ client: 1 as never })).to.throw(/Client/);
   });
 
-  it('P38 cost one warning in a version that is not known, and say that nothing is recorded', () => {
+  it('P38 print one warning with an unknown version, and say that nothing is recorded', () => {
     const lines = warnings(() => {
       expect(instrumentLangChain({ CallbackManager: class {} })).to.equal(false);
       expect(instrumentLangChain({ CallbackManager: class {} })).to.equal(false);
@@ -134,7 +134,7 @@ describe('LangChain integrations as guests', () => {
     expect(messages.at(-1)?.content).to.equal('Warm.');
   });
 
-  it('P38 cost few warnings when they fail inside, and the run goes on', async () => {
+  it('P38 print few warnings when they fail inside, and the run goes on', async () => {
     const broken = () => {
       throw new Error('S3CRET');
     };
@@ -151,7 +151,7 @@ describe('LangChain integrations as guests', () => {
     expect(lines.join()).to.not.include('S3CRET');
   });
 
-  it('keep credentials out of what leaves the process', async () => {
+  it('send no credentials', async () => {
     answer([{ status: 401, message: 'Incorrect API key provided: sk-S3CRET0123456789' }]);
     const model = scene.make({ modelKwargs: { user: 'S3CRET', metadata: { key: 'S3CRET' } } });
     await rejection(
@@ -181,7 +181,7 @@ describe('LangChain integrations as guests', () => {
   });
 
   for (const [copy, load] of Object.entries(copies)) {
-    it(`serve @langchain/core ${copy}`, async () => {
+    it(`work with @langchain/core ${copy}`, async () => {
       const core = await load();
       const model = new core.testing.FakeListChatModel({ responses: ['Hi'] });
       const chain = core.runnables.RunnableLambda.from((text) => text).pipe(model);
@@ -205,7 +205,7 @@ describe('LangChain integrations as guests', () => {
     });
   }
 
-  it('find a bare model outside of any trace', async () => {
+  it('record a bare model outside of any trace', async () => {
     instrumentLangChain(manager);
     answer([{ text: 'Hi' }]);
     await scene.model.invoke('Hello');

@@ -150,7 +150,7 @@ describe('Messages in values of LangChain steps', () => {
     ]);
   });
 
-  it('have the calls of tools, in whichever field they are', async () => {
+  it('have tool calls from any field', async () => {
     const { AIMessage } = messages;
     const call = (id: string, args: string) => ({ id, type: 'function', function: { name: 'w', arguments: args } });
     const recorded = await recordedOf(

@@ -66,7 +66,7 @@ describe('Model calls of LangChain', () => {
     return spans().at(-1) ?? expect.fail('there is no span');
   }
 
-  describe('have the name of the model that answered, else of the one that was asked for', () => {
+  describe('have the name of the model that answered, else of the requested one', () => {
     const rows: readonly (readonly [told: Told, model: string | undefined])[] = [
       [{}, undefined],
       [{ ls: { ls_model_name: 'e' } }, 'e'],
@@ -84,7 +84,7 @@ describe('Model calls of LangChain', () => {
       });
   });
 
-  it('have parameters by one name for all packages, the names of tools, and no key', async () => {
+  it('have parameters in the same names for all packages, the names of tools, and no key', async () => {
     const { modelParameters, metadata } = await spanOf({
       params: {
         ...{ temperature: 0, topP: 0.5, maxOutputTokens: 9, stopSequences: ['.'], apiKey: 'S3CRET', user: 'Ada' },
@@ -100,7 +100,7 @@ describe('Model calls of LangChain', () => {
     expect(scene.recorded.text).not.to.include('S3CRET').and.not.include('Ada');
   });
 
-  describe('have the reason of their end', () => {
+  describe('have their finish reason', () => {
     const rows: readonly (readonly [told: Told, reason: string | undefined])[] = [
       [{}, undefined],
       [{ generationInfo: { finish_reason: 'd' } }, 'd'],
@@ -130,7 +130,7 @@ describe('Model calls of LangChain', () => {
       });
   });
 
-  it('tell estimateCost who served them, by the name that prices have, and in which tier', async () => {
+  it('pass the provider, in the name of the price table, and the tier to estimateCost', async () => {
     const asked: unknown[] = [];
     scene.record({
       estimateCost(_, __, { provider, serviceTier }) {
@@ -154,13 +154,13 @@ describe('Model calls of LangChain', () => {
     ]);
   });
 
-  it('have all answers where the model gives several', async () => {
+  it('have all answers if the model returns several', async () => {
     await modelThat({}, ['one', 'two']).invoke('Hello', { callbacks: callbacks() });
     const said = (content: string) => ({ role: 'assistant', content });
     expect(spans()[0]?.output).to.deep.equal({ messages: [said('one'), said('two')] });
   });
 
-  it('have no tokens where the reply comes from a cache, and say so', async () => {
+  it('have no tokens if the reply comes from a cache, and say so', async () => {
     const told = { params: { model: 'm' }, llmOutput: { tokenUsage: { promptTokens: 5, completionTokens: 2 } } };
     const model = modelThat(told, ['Hi'], { cache: new caches.InMemoryCache() });
     for (let i = 0; i < 2; i += 1) await model.invoke('Hello', { callbacks: callbacks() });
@@ -232,7 +232,7 @@ describe('Model calls of LangChain', () => {
       expect((await broken([piece('a'), piece('b')])).output).to.deep.equal({ messages: [said('ab')] });
     });
 
-    it('each of several answers', async () => {
+    it('the text of each of several answers', async () => {
       const pieces = [
         { completion: 1, token: 'b' },
         { completion: 0, token: 'a' },

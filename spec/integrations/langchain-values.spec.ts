@@ -18,7 +18,7 @@ describe('Values of LangChain steps', () => {
     return scene.recorded.spans[0]?.input;
   }
 
-  it('are read once where they have getters', async () => {
+  it('are read once, so that getters run once', async () => {
     let reads = 0;
     const row = {
       get total() {
@@ -31,7 +31,7 @@ describe('Values of LangChain steps', () => {
     expect(reads).to.equal(1);
   });
 
-  it('are not read where they are not recorded', async () => {
+  it('are not read if they are not recorded', async () => {
     let reads = 0;
     const row = {
       get total() {
@@ -52,7 +52,7 @@ describe('Values of LangChain steps', () => {
     expect(input).to.deep.equal({ rows: Array.from({ length: 200 }, () => shared), self: '[Circular]' });
   });
 
-  it('keep what stands beside a getter that throws, with bytes as their size', async () => {
+  it('keep the fields beside a getter that throws, and the size of bytes', async () => {
     const input = await recordedOf({
       a: 1,
       data: 'A'.repeat(4000),

@@ -136,7 +136,7 @@ describe('LangChainCallbackHandler', () => {
     expect(llm?.metadata.error).to.deep.include({ status: 400 });
   });
 
-  it('records a run that is broken off as OK and aborted, with what has come', async () => {
+  it('records a run that is left early as OK and aborted, with its output so far', async () => {
     answer([endless]);
     for await (const _ of await boss().stream(question, { callbacks, streamMode: 'messages' })) break;
     await scene.models.calls[0]?.closed;
@@ -158,7 +158,7 @@ describe('LangChainCallbackHandler', () => {
     expect(scene.recorded.spans.map(({ metadata }) => metadata.aborted)).to.deep.equal([true, true]);
   });
 
-  it("takes part in the user's trace, and the user's spans and clients in its tools", async () => {
+  it("is part of the user's trace, and the user's spans and clients are below its tools", async () => {
     answer([callsFor('Lisbon', 'Porto'), { text: 'Warm.' }]);
     scene.tool((city) => withSpan(`lookup ${city}`, () => scene.ask()));
     await withTrace('mine', async () => {
@@ -180,7 +180,7 @@ describe('LangChainCallbackHandler', () => {
   afterwards OTHER OK`);
   });
 
-  it('keeps runs apart that go through one handler at once', async () => {
+  it('keeps concurrent runs of one handler apart', async () => {
     answer(({ messages = [] }) => (messages.at(-1)?.role === 'tool' ? { text: 'Warm.' } : callsFor('Lisbon', 'Porto')));
     await Promise.all([boss().invoke(question, { callbacks }), boss().invoke(question, { callbacks })]);
     const one = p1.replace(/1\d\+5/g, 'n+5');
@@ -219,7 +219,7 @@ ${Array(3).fill('ChatOpenAI COMPLETED\n  ChatOpenAI LLM gpt-x-2026 n+5 OK').join
     });
   });
 
-  it('records the Responses API with what the model thought', async () => {
+  it('records the Responses API with the model’s reasoning', async () => {
     answer([{ reasoning: 'It is June.', text: 'Warm.' }]);
     await scene.make({ useResponsesApi: true }).invoke('Hello', { callbacks });
     expect(tree()).to.equal('ChatOpenAI COMPLETED\n  ChatOpenAI LLM gpt-x-2026 10+5 OK');
@@ -227,7 +227,7 @@ ${Array(3).fill('ChatOpenAI COMPLETED\n  ChatOpenAI LLM gpt-x-2026 n+5 OK').join
     expect(scene.recorded.span.metadata.reasoning_summary).to.equal('It is June.');
   });
 
-  it('gives the trace what it and the run are told', async () => {
+  it('adds the options of handler and run to the trace', async () => {
     answer([{ text: 'Warm.' }]);
     const handler = new LangChainCallbackHandler({ userId: 'u-1', tags: ['a'], metadata: { team: 'b' } });
     const metadata = { session_id: 's-1', release: 'r' };

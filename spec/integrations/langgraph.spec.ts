@@ -26,7 +26,7 @@ describe('LangGraphCallbackHandler', () => {
     messages: [await scene.model.invoke(messages)],
   });
 
-  it('records nodes, parallel branches and a subgraph, and folds the routing', async () => {
+  it('records nodes, parallel branches and a subgraph, and hides the routing', async () => {
     answer([{ text: 'one' }, { text: 'two' }]);
     const { StateGraph, MessagesAnnotation, START } = lib;
     const inner = new StateGraph(MessagesAnnotation).addNode('inner', asks).addEdge(START, 'inner');
@@ -110,7 +110,7 @@ essay ERROR
     expect(scene.recorded.spans[1]?.error).to.equal('TypeError: node broke');
   });
 
-  it('shows the routing on request, and takes a command of a node for no error', async () => {
+  it('shows the routing on request, and does not mistake a command of a node for an error', async () => {
     const { StateGraph, MessagesAnnotation, START, Command } = lib;
     const graph = new StateGraph(MessagesAnnotation)
       .addNode('a', () => new Command({ goto: 'b' }), { ends: ['b'] })
@@ -126,7 +126,7 @@ essay ERROR
       RunnableLambda CHAIN OK`);
   });
 
-  it('takes a subgraph that hands over to its parent for no error', async () => {
+  it('does not mistake a subgraph that hands over to its parent for an error', async () => {
     const { StateGraph, MessagesAnnotation, START, Command } = lib;
     const inner = new StateGraph(MessagesAnnotation)
       .addNode('inner', () => new Command({ goto: 'b', graph: Command.PARENT }))
@@ -147,7 +147,7 @@ essay ERROR
     expect(scene.recorded.trace.metadata).to.not.have.property('interrupted');
   });
 
-  it('takes an error that is merely called like an interrupt for an error', async () => {
+  it('records an error with the name of an interrupt as an error', async () => {
     const { StateGraph, MessagesAnnotation, START } = lib;
     const graph = new StateGraph(MessagesAnnotation)
       .addNode('a', () => Promise.reject(Object.assign(new Error('mine'), { name: 'GraphInterrupt' })))

@@ -17,7 +17,7 @@ describe('A run of Mastra', () => {
     '    gpt-x LLM gpt-x-2026 11+5 OK',
   ].join('\n');
 
-  it('is interrupted where a workflow is suspended, and the one that goes on has the same id of the run', async () => {
+  it('is interrupted when a workflow is suspended, and the run that goes on has the same run id', async () => {
     const workflow = await own.mastra.getWorkflow('waiting' as never).createRun();
     expect((await workflow.start({ inputData: { q: 'Deploy?' } })).status).to.equal('suspended');
     expect((await workflow.resume({ step: 'patient', resumeData: { a: 'yes' } })).status).to.equal('success');
@@ -41,7 +41,7 @@ describe('A run of Mastra', () => {
       expect(named('w').error).to.equal('Error: tool broke');
     });
 
-    it('records a tool that is called with what it does not take as ERROR', async () => {
+    it('records a tool with invalid arguments as ERROR', async () => {
       await run([{ tools: [{ id: 't', name: 'w', args: { town: 'A' } }] }, { text: 'Sorry.' }]);
       expect(tree()).to.match(/^boss COMPLETED\n.*AGENT OK\n.*OK\n {4}w TOOL ERROR\n.*OK$/);
       expect(named('w').error)
@@ -49,7 +49,7 @@ describe('A run of Mastra', () => {
         .and.not.include('town');
     });
 
-    it('records a connection that is cut as ERROR, with what there was of the answer', async () => {
+    it('records a connection that is cut as ERROR, with the answer so far', async () => {
       own.models.answer([{ text: 'Hello there', cut: true }]);
       await textOf(await agent().stream('Hi'));
       await until(() => own.recorded.traces.length === 1);
@@ -74,7 +74,7 @@ describe('A run of Mastra', () => {
       }
     });
 
-    it('records the answer of the model that stands in for one that failed', async () => {
+    it('records the answer of a fallback model', async () => {
       expect(await run([{ status: 400, message: 'nope' }, { text: 'Cold.' }], 'careful')).to.equal('Cold.');
       expect(tree()).to.equal(
         [
@@ -96,7 +96,7 @@ describe('A run of Mastra', () => {
     });
   });
 
-  it('has what follows a span that the program opens itself beside that span, not below it', async () => {
+  it('has spans after a span of the program beside it, not below it', async () => {
     own.inTool = async (_city, span) => {
       const lookup = span?.createChildSpan({ type: 'generic' as never, name: 'lookup' });
       await withSpan('within', async () => {});
@@ -113,7 +113,7 @@ describe('A run of Mastra', () => {
   });
 
   describe('with settings of the framework', () => {
-    it('keeps the tree where the framework leaves span types out, and the tokens where a call has none of its own', async () => {
+    it('keeps the tree if the framework leaves out span types, and the tokens if a call has none of its own', async () => {
       const without = async (...excludeSpanTypes: string[]) => {
         own.recorded.memory.clear();
         own.mastra = own.scene.mastra([new PandaProbeExporter()], { excludeSpanTypes });
@@ -127,7 +127,7 @@ describe('A run of Mastra', () => {
       expectTokensOnce();
     });
 
-    it('shows what it folds where it is told to, each token still once', async () => {
+    it('shows merged spans on request, with each token still once', async () => {
       options({ showInternals: true });
       await run([calls('A'), { text: 'Cold.' }]);
       expect(tree()).to.equal(
@@ -144,7 +144,7 @@ describe('A run of Mastra', () => {
       expectTokensOnce();
     });
 
-    it('records each of two runs that the program gives one trace id', async () => {
+    it('records each of two runs with the same trace id', async () => {
       own.models.answer([{ text: 'Cold.' }]);
       const tracingOptions = { traceId: 'a'.repeat(32) };
       await Promise.all(['one', 'two'].map((text) => agent().generate(text, { tracingOptions })));

@@ -39,7 +39,7 @@ describe('A network of Mastra', () => {
   }
   const withoutTokens = () => tree().replace(/ \d\d\+5/g, '');
 
-  it('is one tree, with the model calls that choose, and the agents, tools and workflows that are chosen', async () => {
+  it('is one tree of the model calls that choose and of the chosen agents, tools and workflows', async () => {
     const said = await network([
       chooses('agent', 'helper', 'Help'),
       ...[{ text: 'Ask the tool.' }, looks(false)],
@@ -78,7 +78,7 @@ describe('A network of Mastra', () => {
     expect(own.recorded.text).to.not.include('S3CRET');
   });
 
-  it('nests in what is current, with the spans of its tools, and leaves nothing current', async () => {
+  it('nests in the current span, with the spans of its tools, and leaves nothing current', async () => {
     own.inTool = (city) => withSpan(`lookup ${city}`, () => {});
     await withTrace('mine', async () => {
       await network([chooses('tool', 'w', { city: 'A' }), looks(true)]);
@@ -108,7 +108,7 @@ describe('A network of Mastra', () => {
     expect(first).to.equal(second);
   });
 
-  it('shows a tool that throws as ERROR, and goes on or ends as it does without', async () => {
+  it('records a tool that throws as ERROR, and goes on or ends as without this package', async () => {
     own.inTool = () => Promise.reject(new Error('tool broke'));
     const running = network([chooses('tool', 'w', { city: 'A' }), looks(true)]).catch(() => 'failed');
     await running;
@@ -117,13 +117,13 @@ describe('A network of Mastra', () => {
     expect(own.recorded.traces).to.have.lengthOf(1);
   });
 
-  it('is ERROR where its model fails, with the error', async () => {
+  it('is ERROR if its model fails, with the error', async () => {
     await network([{ status: 400, message: 'nope' }]).catch(() => {});
     expect(tree().split('\n')[0]).to.equal('router ERROR');
     expect(named('gpt-x').error).to.include('nope');
   });
 
-  it('is ERROR where it cannot start', async () => {
+  it('is ERROR if it cannot start', async () => {
     const fault = await rejection(own.agent('lead').network('Hi'));
     expect(tree()).to.equal('lead ERROR\n  lead AGENT ERROR');
     expect(fault.message).to.include('memory');
@@ -137,7 +137,7 @@ describe('A network of Mastra', () => {
     expect(own.recorded.text).to.not.match(/How warm|Oslo|cold/);
   });
 
-  it('is recorded once by two exporters, and not where there is none', async () => {
+  it('is recorded once by two exporters, and not without one', async () => {
     own.mastra = own.scene.mastra([new PandaProbeExporter(), new PandaProbeExporter()]);
     await network([chooses('tool', 'w', { city: 'A' }), looks(true)]);
     expect(tree().match(/ TOOL /g)).to.have.lengthOf(1);

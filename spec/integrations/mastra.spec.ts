@@ -49,7 +49,7 @@ describe('PandaProbeExporter for Mastra', () => {
     }
   });
 
-  it('ends a model call where its tools begin, though the framework says so after them', async () => {
+  it('ends a model call when its tools begin, although the framework reports the end later', async () => {
     own.inTool = () => new Promise((resolve) => setTimeout(resolve, 40));
     await run([calls('A'), { text: 'Cold.' }]);
     const [, asked, tool, answered] = spans();
@@ -61,7 +61,7 @@ describe('PandaProbeExporter for Mastra', () => {
     }
   });
 
-  it('records a streamed run alike, and one whose stream is left to its end', async () => {
+  it('records a streamed run in the same way, also if nobody reads the stream', async () => {
     own.models.answer([calls('A', 'B'), { text: 'Cold.' }]);
     expect(await textOf(await agent().stream('How warm is it?'))).to.equal('Cold.');
     expect(tree()).to.equal(twoTools);
@@ -76,7 +76,7 @@ describe('PandaProbeExporter for Mastra', () => {
     ]);
   });
 
-  it('records a sub-agent below its tool, and what the model is told of its answer', async () => {
+  it('records a sub-agent below its tool, and its answer as the model gets it', async () => {
     const help = { tools: [{ id: 't', name: 'agent-helper', args: { prompt: 'q' } }] };
     expect(await run([help, { text: 'Help.' }, { text: 'Done.' }], 'lead')).to.equal('Done.');
     expect(tree()).to.equal(
@@ -187,7 +187,7 @@ describe('PandaProbeExporter for Mastra', () => {
       expect(own.recorded.text).to.not.match(/How warm|Cold/);
     });
 
-    it('leaves nothing current in what has started a workflow, and its own in what decides how it goes on', async () => {
+    it('leaves nothing current in the code that starts a workflow, and the workflow current in the code that decides how it goes on', async () => {
       own.models.answer([{ text: 'Cold.' }]);
       await withTrace('mine', async () => {
         const workflow = await own.mastra.getWorkflow('branched' as never).createRun();
@@ -219,7 +219,7 @@ describe('PandaProbeExporter for Mastra', () => {
       expect(stdout).to.equal(`${one}10+5 OK\n${one}11+5 OK\n`);
     });
 
-    it('takes session, user, tags and metadata from the framework where nothing else says them', async () => {
+    it('takes session, user, tags and metadata from the framework if they are not set otherwise', async () => {
       own.models.answer([{ text: 'Cold.' }]);
       const tracingOptions = { tags: ['b'], metadata: { sessionId: 'thread', userId: 'mo', team: 'c' } };
       await agent().generate('Hi', { tracingOptions });
@@ -229,7 +229,7 @@ describe('PandaProbeExporter for Mastra', () => {
       });
     });
 
-    it('keeps keys, headers, bodies and what a request carries along to itself', async () => {
+    it('records no keys, headers, bodies and request contexts', async () => {
       const { RequestContext } = await import('@mastra/core/request-context');
       const requestContext = new RequestContext([['token', 'S3CRET']] as never);
       own.models.answer([calls('A'), { status: 400, message: 'nope' }]);
@@ -242,7 +242,7 @@ describe('PandaProbeExporter for Mastra', () => {
   });
 
   describe('as a guest', () => {
-    it('records once what has two of them', async () => {
+    it('records a run once if two are registered', async () => {
       own.mastra = own.scene.mastra([new PandaProbeExporter(), new PandaProbeExporter()]);
       await run([calls('A', 'B'), { text: 'Cold.' }]);
       expect(tree()).to.equal(twoTools);
@@ -261,7 +261,7 @@ describe('PandaProbeExporter for Mastra', () => {
       expect(lines.join()).to.include('Mastra: an Error was thrown over a span').and.not.include('S3CRET');
     });
 
-    it('flushes when the framework does', async () => {
+    it('flushes when the framework flushes', async () => {
       await run([{ text: 'Cold.' }]);
       await own.mastra.shutdown();
       expect(own.recorded.traces).to.have.lengthOf(1);

@@ -70,7 +70,7 @@ for (const [generation, file] of Object.entries(generations)) {
         expect(scene.recorded.span.output).to.deep.equal({ sum: 3 });
       });
 
-      it('records a result that is only text as text, other ones as they are, and what failed', async () => {
+      it('records a text result as text, other results unchanged, and errors', async () => {
         const said = (words: string) => ({ type: 'text', text: words });
         const link = { type: 'resource_link', uri: 'file:///a', name: 'a' };
         const rows: [content: object[], isError: boolean, output: unknown, error: string | undefined][] = [
@@ -99,7 +99,7 @@ for (const [generation, file] of Object.entries(generations)) {
         );
       });
 
-      it('records a cancelled call as ERROR and aborted, and lets its rejection be', async () => {
+      it('records a cancelled call as ERROR and aborted, and does not change its rejection', async () => {
         const controller = new AbortController();
         const hangs = () => {
           controller.abort('enough');
@@ -172,7 +172,7 @@ for (const [generation, file] of Object.entries(generations)) {
         expect(request).to.deep.equal({ method: 'tools/call', params: { name: 'add', arguments: { n: 1 } } });
       });
 
-      it('keeps two runs apart that use one client at once', async () => {
+      it('keeps two concurrent runs of one client apart', async () => {
         const client = await connected({ add: async ({ n }) => text(String(n)) }, wrapped());
         await Promise.all(
           [1, 2].map((run) =>

@@ -136,7 +136,7 @@ describe('pandaprobe-ts mcp', () => {
     });
     after(() => client?.close());
 
-    it('find traces by what is in them', async () => {
+    it('find traces by their content', async () => {
       const all = await ask(client, 'list_traces');
       expect(all.text.split('\n')[0]).to.equal('3 traces of project spec, from 0 on; 3 in all.');
       expect(all.text.split('\n')[1]).to.include(id(2)).and.include('ERROR').and.include('bad');
@@ -149,7 +149,7 @@ describe('pandaprobe-ts mcp', () => {
       expect((await ask(client, 'list_traces', left)).text).to.match(/^1 trace .* 3 in all\./);
     });
 
-    it('find traces and steps in the words of the search', async () => {
+    it('find traces and steps by filters of the search', async () => {
       const found = await ask(client, 'list_traces', { filter: 'kind:llm "refund"', model: 'gpt-5.5', sort: 'spans' });
       expect(found.text).to.match(/^1 trace .* 1 in all\.\n.*bad/);
       const failed = await ask(client, 'find_steps', { status: 'ERROR' });
@@ -183,7 +183,7 @@ describe('pandaprobe-ts mcp', () => {
       expect(last.text).to.include('"key":"value"').and.not.include('Give from_char');
     });
 
-    it('stay within their bound, and say how to go on', async () => {
+    it('limit their answers, and say how to get the rest', async () => {
       const first = await ask(client, 'get_trace', { trace: id(3) });
       const [, left = ''] = /… (\d+) more lines\. Give from_step\.$/.exec(first.text) ?? [];
       const rest = await ask(client, 'get_trace', { trace: id(3), from_step: 400 - Number(left) + 1 });
@@ -214,7 +214,7 @@ describe('pandaprobe-ts mcp', () => {
       ]);
     });
 
-    it('answer wrong arguments with what was expected', async () => {
+    it('answer wrong arguments with the expected form', async () => {
       for (const [name, given, expected] of [
         ['list_traces', { status: 'DONE' }, 'status: expected one of PENDING, RUNNING, COMPLETED, ERROR, got "DONE"'],
         ['list_traces', { limit: 51 }, 'limit: expected a whole number from 1 to 50, got 51'],
@@ -245,7 +245,7 @@ describe('pandaprobe-ts mcp', () => {
     });
   });
 
-  it('works with the platform by key, and looks into no more of 100,000 traces than it says', async () => {
+  it('works with the platform by key, and reads no more of 100,000 traces than it says', async () => {
     let read = 0;
     await using platform = await startAnswering(({ path, query, headers }) => {
       if (!path.startsWith('/traces')) return { status: 404, body: { detail: 'Not Found' } };
@@ -280,7 +280,7 @@ describe('pandaprobe-ts mcp', () => {
     await client.close();
   });
 
-  it("answers the same of a server that has the platform's calls alone", async () => {
+  it("answers the same with a server that has only the platform's calls", async () => {
     await using platform = await likePlatform(running.server.url);
     const where = { PANDAPROBE_API_KEY: 'sk_pp_mine', PANDAPROBE_PROJECT_NAME: 'spec' };
     const local = await connect('server', { ...env, ...where });
@@ -311,7 +311,7 @@ describe('pandaprobe-ts mcp', () => {
     expect(platform.asked.some((path) => path.startsWith('/traces?'))).to.equal(true);
   });
 
-  it('says how to get the SDK where it is not, and ends when its input does', async () => {
+  it('says how to install the SDK if it is missing, and ends with its input', async () => {
     const program = (sdk: string) => [join(work, sdk, 'node_modules/pandaprobe-ts/dist/esm/cli.js'), 'mcp'];
     const none = await run(process.execPath, program('none'), work);
     expect([none.code, none.stdout]).to.deep.equal([1, '']);

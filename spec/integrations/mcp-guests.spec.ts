@@ -14,7 +14,7 @@ for (const [generation, file] of Object.entries(generations)) {
     const { connected, wrapped, tree } = scene;
 
     describe('as guests', () => {
-      it('record once what is wrapped twice, and nothing after unwrap', async () => {
+      it('record once if they are wrapped twice, and nothing after unwrap', async () => {
         const server = wrapMCPServer(wrapMCPServer(scene.mcp.server()));
         wrapMCPServer(server.server); // the one inside is the same
         const bare = scene.mcp.client();
@@ -42,7 +42,7 @@ for (const [generation, file] of Object.entries(generations)) {
         expect(meta).to.equal(undefined);
       });
 
-      it('P38 cost one warning when they fail inside, and the call goes on', async () => {
+      it('P38 print one warning when they fail inside, and the call goes on', async () => {
         const lines: string[] = [];
         const write = process.stderr.write;
         process.stderr.write = ((line: string) => lines.push(line) > 0) as typeof write;

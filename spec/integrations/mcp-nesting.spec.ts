@@ -31,7 +31,7 @@ for (const [generation, file] of Object.entries(generations)) {
         });
       }
 
-      it('keeps calls that the tool makes on its own account, and what runs in its spans', async () => {
+      it('keeps other calls that the tool makes, and the spans in its spans', async () => {
         const client = await connected({ w: () => text('x') }, wrapped());
         await withTrace('mine', () =>
           inToolOf('now', async () => {
@@ -82,7 +82,7 @@ for (const [generation, file] of Object.entries(generations)) {
         return text('x');
       };
 
-      it('nests what a wrapped server asks for below the very tool that asks, of several', async () => {
+      it('nests requests of a wrapped server below the tool that makes them, of several', async () => {
         prepare = wrapMCPServer;
         tools = { asks };
         const client = await connect(sampler());
@@ -91,7 +91,7 @@ for (const [generation, file] of Object.entries(generations)) {
         expect(tree()).to.equal(`mine COMPLETED\n${branch}\n${branch}`);
       });
 
-      it('nests what any server asks for below the very call, of several', async () => {
+      it('nests requests of any server below the right call, of several', async () => {
         prepare = (server) => server;
         tools = { asks };
         const client = await connect(sampler());
@@ -100,7 +100,7 @@ for (const [generation, file] of Object.entries(generations)) {
         expect(tree()).to.equal(`mine COMPLETED\n${branch}\n${branch}`);
       });
 
-      it('nests what is done about progress below the call', async () => {
+      it('nests the spans of a progress callback below the call', async () => {
         prepare = wrapMCPServer;
         tools = {
           slow: async (_, extra) => {

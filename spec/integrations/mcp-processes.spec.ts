@@ -62,7 +62,7 @@ describe('MCP in two processes', () => {
         return treeOf(found() ?? { name: 'nothing', spans: [] }).replace(` ${generation}`, '');
       }
 
-      it('P36 make one trace of client and server, also where the server asks the client meanwhile', async () => {
+      it('P36 make one trace of client and server, also if the server sends requests to the client', async () => {
         await connect();
         const before = receiver.requests.length;
         await withTrace(`run ${generation}`, () =>
@@ -78,7 +78,7 @@ describe('MCP in two processes', () => {
         expect(batches.length).to.be.at.most(4); // the spans of a tool call travel together
       });
 
-      it('P36 nest what a server that is not wrapped asks below the only call, else beside the calls, until it dies', async () => {
+      it('P36 nest requests of an unwrapped server below the only call, else beside the calls, until it dies', async () => {
         await connect({ MCP_BARE: '1' });
         for (const [name, calls] of [
           ['one', 1],

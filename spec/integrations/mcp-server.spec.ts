@@ -10,7 +10,7 @@ for (const [generation, file] of Object.entries(generations)) {
     const { connected, wrapped, tree, ask } = scene;
 
     describe('the server', () => {
-      it('makes a trace of its own for a client that is not wrapped, with what the tool opens in it', async () => {
+      it('makes a trace of its own for an unwrapped client, with the spans of the tool', async () => {
         const tool: Tool = async () => text((await withSpan('lookup', ask)).id);
         await (await connected({ add: tool }, scene.mcp.client(), wrapMCPServer(scene.mcp.server()))).callTool({
           name: 'add',
@@ -35,7 +35,7 @@ for (const [generation, file] of Object.entries(generations)) {
         );
       });
 
-      it('records a server below which the tool itself calls another server', async () => {
+      it('records a tool that calls another server, with that call below it', async () => {
         const inner = await connected(
           { inner: () => text('in') },
           wrapped(),
@@ -78,7 +78,7 @@ for (const [generation, file] of Object.entries(generations)) {
         expect(tree()).to.equal('mine COMPLETED\n  w TOOL OK\n    w TOOL OK\n      lookup OTHER OK');
       });
 
-      it("leave what others carry in _meta, and the caller's objects, as they are", async () => {
+      it("keep other entries of _meta, and do not change the caller's objects", async () => {
         let meta: Record<string, unknown> = {};
         const tool: Tool = (_, extra) => {
           const { _meta, mcpReq } = extra as { _meta: object; mcpReq?: { _meta: object } };
@@ -101,7 +101,7 @@ for (const [generation, file] of Object.entries(generations)) {
         expect(meta).to.deep.include(given);
       });
 
-      it('keep apart what reports to different projects', async () => {
+      it('keep traces apart that report to different projects', async () => {
         const server = wrapMCPServer(scene.mcp.server());
         const client = await connected({ w: () => text('x') }, wrapped(), server);
         // Over a socket nothing but the request comes across.
@@ -123,7 +123,7 @@ for (const [generation, file] of Object.entries(generations)) {
         expect(tree()).to.equal('');
       });
 
-      it('nest what a server asks of the client below the tool that asks', async () => {
+      it('nest requests of the server to the client below the tool that makes them', async () => {
         for (const isServerWrapped of [true, false]) {
           scene.recorded.memory.clear();
           const client = wrapMCPClient(scene.mcp.client({ sampling: {} }));

@@ -100,7 +100,7 @@ describe('A tool call of MCP that is a task', () => {
     expect(recorded.spans[0]).to.deep.include({ status: 'ERROR', error: 'done 1', output: 'done 1' });
   });
 
-  it('is not an error if its reader leaves it early, and other calls go on beside it', async () => {
+  it('is not an error if its reader leaves it early, and other calls go on meanwhile', async () => {
     const client = await connected();
     const left = async () => {
       for await (const { type } of call(client, 'slow', 2)) if (type === 'taskStatus') break;
@@ -116,7 +116,7 @@ describe('A tool call of MCP that is a task', () => {
     ]);
   });
 
-  it('may be called in the same way if it is none', async () => {
+  it('may also be called in this way if it is no task', async () => {
     const client = await connected();
     expect(await types(call(client, 'plain', 1))).to.deep.equal(['result']);
     expect(tree()).to.equal('plain COMPLETED\n  plain TOOL OK\n    plain TOOL OK');

@@ -25,7 +25,7 @@ describe('A trace of OpenAI Agents', () => {
     ['in an object', (stream: object) => ({ stream })],
     ['itself', (stream: object) => stream],
   ] as const) {
-    it(`waits for a stream that withTrace() of the framework gives away, ${what}`, async () => {
+    it(`waits for a stream that is returned from the framework’s withTrace(), ${what}`, async () => {
       answer([callsFor('A'), { text: 'Cold.' }]);
       const given: unknown = await scene.agents.withTrace('mine', async () =>
         leave(await runner().run(boss(), 'How warm?', { stream: true })),
@@ -63,7 +63,7 @@ describe('A trace of OpenAI Agents', () => {
       });
     }
 
-    it('is the one that is current, before and after', async () => {
+    it('is the current trace, before and after the approval', async () => {
       answer([callsFor('A'), { status: 400 }]);
       const agent = careful();
       await withTrace('mine', async () => {
@@ -82,7 +82,7 @@ describe('A trace of OpenAI Agents', () => {
     });
   });
 
-  it('is one for runs with the same id, also if they run at once', async () => {
+  it('is one trace for runs with the same id, also if they run at the same time', async () => {
     answer([{ text: 'Cold.', delay: 5 }]);
     const same = runner({ traceId: `trace_${'1'.repeat(32)}` });
     await Promise.all([same.run(boss(), 'One?'), same.run(boss(), 'Two?')]);

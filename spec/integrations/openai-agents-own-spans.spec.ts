@@ -19,7 +19,7 @@ describe('A span that the user of OpenAI Agents opens with the framework', () =>
   const tree = () => scene.tree().replaceAll(/ \d+\+\d+/g, '');
   const ran = (name: string, indent: string) => `${indent}${name} AGENT OK\n${indent}  gpt-x-2026 LLM gpt-x-2026 OK`;
 
-  it('has the runs in it below it, and those after it beside it', async () => {
+  it('has the runs inside of it below it, and later runs beside it', async () => {
     await scene.agents.withTrace('mine', async () => {
       await scene.agents.withCustomSpan(() => Promise.all([run('one'), run('two')]), search);
       await run('writer');
@@ -31,7 +31,7 @@ describe('A span that the user of OpenAI Agents opens with the framework', () =>
     );
   });
 
-  it('is not the parent of a run that its caller starts meanwhile', async () => {
+  it('is not the parent of a run that its caller starts at the same time', async () => {
     await scene.agents.withTrace('mine', async () => {
       let found = () => {};
       const searching = scene.agents.withCustomSpan(
@@ -50,7 +50,7 @@ describe('A span that the user of OpenAI Agents opens with the framework', () =>
     );
   });
 
-  it('has the spans and wrapped clients of the user in it below it, and those after it beside it', async () => {
+  it('has the user’s spans and clients inside of it below it, and later ones beside it', async () => {
     const openai = wrapOpenAI(scene.openAI());
     const ask = () => openai.chat.completions.create({ model: 'gpt-x', messages: [{ role: 'user', content: 'Hi' }] });
     await scene.agents.withTrace('mine', async () => {

@@ -3,7 +3,7 @@ import { OpenAIAgentsAdapter } from '../../lib/integrations/openai-agents.js';
 import { until } from '../support/until.js';
 import { callsFor, openAIAgentsScene } from './support/openai-agents-scene.js';
 
-describe('OpenAI Agents that keep what is said out of their traces (traceIncludeSensitiveData: false)', () => {
+describe('OpenAI Agents without inputs and outputs in their traces (traceIncludeSensitiveData: false)', () => {
   const scene = openAIAgentsScene();
   const { answer, boss, tree } = scene;
 
@@ -46,7 +46,7 @@ describe('OpenAI Agents that keep what is said out of their traces (traceInclude
     }
   }
 
-  it('have no tokens twice, if an agent is used as a tool', async () => {
+  it('count no tokens twice if an agent is used as a tool', async () => {
     const helper = scene.agent('helper').asTool({ toolName: 'ask', toolDescription: 'Asks.' });
     const calls = { tools: [{ id: 't1', name: 'ask', args: { input: 'x' } }] };
     answer([calls, { text: 'inner' }, { text: 'Cold.' }]);

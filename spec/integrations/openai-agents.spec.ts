@@ -183,7 +183,7 @@ describe('OpenAIAgentsAdapter', () => {
       expect(tree()).to.match(/^OpenAIAgentsSDK COMPLETED\n.*CHAIN OK\n.*AGENT OK\n.*OK\n {6}w TOOL ERROR\n.*OK$/);
     });
 
-    it('records a tripwire: no model call, and why', async () => {
+    it('records a tripwire without a model call, with the reason', async () => {
       const trips = async () => ({ tripwireTriggered: true, outputInfo: 'no' });
       await rejection(
         run(boss({ inputGuardrails: [{ name: 'g1', execute: trips, runInParallel: false }] }), [{ text: '' }]),
@@ -267,7 +267,7 @@ describe('OpenAIAgentsAdapter', () => {
       expectTokensOnce();
     });
 
-    it('keeps the runs of one withTrace() of the framework together, with its group as the session', async () => {
+    it('puts the runs in one withTrace() of the framework into one trace, with its group as the session', async () => {
       answer([{ text: '1' }, { status: 400 }, { text: '3' }]);
       await scene.agents.withTrace(
         'mine',
@@ -340,7 +340,7 @@ describe('OpenAIAgentsAdapter', () => {
       expect(lines.join()).to.not.include('S3CRET');
     });
 
-    it('stays when the program replaces the processors, and comes back if it was off then', async () => {
+    it('stays registered when the program replaces the processors, and registers again if it was off then', async () => {
       const runs = async () => {
         await run(boss(), [{ text: 'x' }]);
         return scene.recorded.traces.filter(({ name }) => name === 'OpenAIAgentsSDK').length;

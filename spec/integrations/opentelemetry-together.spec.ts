@@ -49,7 +49,7 @@ describe('PandaProbe and OpenTelemetry in one trace', () => {
   }
   const isActive = () => api.trace.getSpan(api.context.active()) !== undefined;
 
-  it('P20 keeps them apart unless it is asked for', async () => {
+  it('P20 keeps them apart by default', async () => {
     await start();
     let outer = '';
     await theirs('request', () => {
@@ -64,7 +64,7 @@ describe('PandaProbe and OpenTelemetry in one trace', () => {
   });
 
   describe('with joinOtel', () => {
-    it("gives the first trace in one of OpenTelemetry's its id, and notes where it hangs", async () => {
+    it("gives the first trace in one of OpenTelemetry's its id, and notes the parent", async () => {
       await start({ joinOtel: true });
       const { traceId, spanId } = await theirs(
         'request',
@@ -94,7 +94,7 @@ describe('PandaProbe and OpenTelemetry in one trace', () => {
       ends.push(bridgeOpenTelemetry(api));
     });
 
-    it('keeps the decision of the sampler: below a request that was left out, spans are left out', async () => {
+    it('leaves out spans below a request that the sampler has left out', async () => {
       const flagsIn = async (traceFlags: number) => {
         const request = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7', traceFlags };
         const context = api.trace.setSpanContext(api.context.active(), request);
@@ -114,7 +114,7 @@ describe('PandaProbe and OpenTelemetry in one trace', () => {
       expect(statusTree(memory.traces.slice(-1))).to.equal('agent COMPLETED\n  chat LLM UNSET');
     });
 
-    it('puts spans of OpenTelemetry below the body that they start in', async () => {
+    it('puts spans of OpenTelemetry below the callback that they start in', async () => {
       await withTrace('agent', async () => {
         await theirs('directly', () => {});
         await withSpan('search', async () => {
@@ -140,7 +140,7 @@ describe('PandaProbe and OpenTelemetry in one trace', () => {
       );
     });
 
-    it('gives results and errors of bodies as they are, and leaves nothing active', async () => {
+    it('passes results and errors of callbacks through unchanged, and leaves nothing active', async () => {
       const error = new Error('own');
       expect(withTrace('sync', () => 7)).to.equal(7);
       expect(() =>
@@ -162,7 +162,7 @@ describe('PandaProbe and OpenTelemetry in one trace', () => {
       handle.end();
     });
 
-    it('leaves out what sampling leaves out, with the spans of OpenTelemetry in it', async () => {
+    it('leaves out traces by sampling, with the spans of OpenTelemetry in them', async () => {
       const dropping = new Client({ sinks: [memory], sampleRate: 0 }, {});
       swapClient(dropping);
       await withTrace('agent', () => theirs('chat', () => {}));
@@ -170,12 +170,12 @@ describe('PandaProbe and OpenTelemetry in one trace', () => {
       expect(memory.traces).to.have.length(0);
     });
 
-    it('stops when it is ended', async () => {
+    it('stops when it is removed', async () => {
       for (const end of ends.splice(0)) end();
       withTrace('agent', () => expect(isActive()).to.equal(false));
     });
 
-    it('runs a body once where the API is broken', () => {
+    it('runs a callback once if the API is broken', () => {
       const broken = new Proxy(api, {
         get: (target, name) => (name === 'createTraceState' ? undefined : Reflect.get(target, name)),
       });

@@ -49,7 +49,7 @@ for (const [version, open] of Object.entries(sdks)) {
       expect(statusTree(memory.traces)).to.equal('agent COMPLETED\n  agent AGENT UNSET\n    chat LLM UNSET');
     });
 
-    it('leaves out what is not of an agent, and puts what is below it in its place', async () => {
+    it("leaves out spans that are no agent's, and puts their children in their place", async () => {
       const { trace, ROOT_CONTEXT, TraceFlags } = await import('@opentelemetry/api');
       const browser = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
       const remote = { ...browser, traceFlags: TraceFlags.SAMPLED, isRemote: true };
@@ -74,14 +74,14 @@ for (const [version, open] of Object.entries(sdks)) {
       expect(client.stats().created).to.equal(0);
     });
 
-    it('decides at the end of a span, by what it has then', () => {
+    it('decides at the end of a span, by its attributes at that time', () => {
       const span = start('call');
       span.set(chat);
       span.end();
       expect(memory.traces).to.have.length(1);
     });
 
-    it('counts tokens once where an agent states the sum', () => {
+    it('counts tokens once if an agent states the sum', () => {
       const usage = { 'gen_ai.usage.input_tokens': 12, 'gen_ai.usage.output_tokens': 3 };
       const root = start('agent', { ...agent, ...usage });
       start('chat', { ...chat, ...usage }, root.context).end();
@@ -89,7 +89,7 @@ for (const [version, open] of Object.entries(sdks)) {
       expect(statusTree(memory.traces)).to.equal('agent COMPLETED\n  agent AGENT UNSET\n    chat LLM 12+3 UNSET');
     });
 
-    it('is ERROR where a root is, and not where a step is', () => {
+    it('is ERROR if a root is, and not if only a step is', () => {
       const first = start('agent', agent);
       const tool = start('tool', { 'gen_ai.operation.name': 'execute_tool' }, first.context);
       tool.fail('no rain');
@@ -102,7 +102,7 @@ for (const [version, open] of Object.entries(sdks)) {
       expect(memory.traces[0]?.spans.map(({ error }) => error)).to.deep.equal([undefined, 'no rain']);
     });
 
-    it('adds what starts when the trace is over to it', () => {
+    it('adds spans that start when the trace is over', () => {
       const root = start('turn', agent);
       root.end();
       const after = start('summary', chat, root.context);

@@ -88,7 +88,7 @@ describe('Middlewares in real servers', () => {
       .toSorted();
 
   for (const [name, make] of Object.entries({ Hono: honoServer, Nest: nestServer })) {
-    it(`P36 puts each of two requests at once below its caller, in ${name}`, async () => {
+    it(`P36 puts each of two concurrent requests below its caller, in ${name}`, async () => {
       await listen(await make());
       const call = injectingFetch();
       const ask = (who: string) =>
@@ -100,7 +100,7 @@ describe('Middlewares in real servers', () => {
     });
   }
 
-  it('P36 puts what a streamed answer of Hono does below the caller, too', async () => {
+  it('P36 puts the spans of a streamed answer of Hono below the caller, too', async () => {
     await listen(await honoServer());
     await withTrace('a', () =>
       withSpan('call', async () =>

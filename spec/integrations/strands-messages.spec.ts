@@ -83,7 +83,7 @@ describe('Messages of Strands', () => {
       });
   }
 
-  it('have results of tools first, and say which tool has failed', async () => {
+  it('have the results of tools first, and mark failed tools', async () => {
     const question = {
       role: 'user' as const,
       content: [

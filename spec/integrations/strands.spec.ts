@@ -136,7 +136,7 @@ describe('pandaProbePlugin() for Strands', () => {
     }
   });
 
-  it('adds the cache to the prompt of the Anthropic model, which counts it apart', async () => {
+  it('adds cached tokens to the prompt of the Anthropic model, which counts them separately', async () => {
     const usage = { input_tokens: 10, output_tokens: 5, cache_read_input_tokens: 100, cache_creation_input_tokens: 20 };
     const events = [
       { type: 'message_start', message: { role: 'assistant', content: [], usage: { ...usage, output_tokens: 1 } } },
@@ -233,7 +233,7 @@ describe('pandaProbePlugin() for Strands', () => {
     });
   });
 
-  it('records an agent that waits for its user as interrupted, with what it asks, and then the answer', async () => {
+  it('records an agent that waits for its user as interrupted, with its question, and then the answer', async () => {
     const reason = { question: 'really?' };
     const ask = strands.tool({
       ...{ name: 'w', description: 'Weather', inputSchema: z.object({ city: z.string() }) },
@@ -259,7 +259,7 @@ describe('pandaProbePlugin() for Strands', () => {
     expect(second?.input).to.deep.equal({ messages: [{ role: 'user', content: [answer] }] });
   });
 
-  it('names agents by their ids that have no name, as those of a graph and a swarm', async () => {
+  it('names agents without a name by their ids, such as those of a graph and a swarm', async () => {
     const nodes = ['researcher', 'writer'].map((id) => agent('Strands Agent', { id }));
     models.answer([{ text: 'Cold.' }]);
     await new strands.Graph({ nodes, edges: [['researcher', 'writer']] }).invoke('How warm is it?');

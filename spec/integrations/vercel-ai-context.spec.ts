@@ -64,7 +64,7 @@ for (const version of versions) {
       expect(tokensOf(scene.recorded)).to.deep.equal(scene.models.counted);
     });
 
-    it('keeps two runs apart that go on at once, with the same ids of tool calls', async () => {
+    it('keeps two concurrent runs with the same ids of tool calls apart', async () => {
       scene.answer(byLast);
       const run = (city: string) =>
         session(city, () =>
@@ -89,7 +89,7 @@ for (const version of versions) {
       expect(tokensOf(scene.recorded)).to.deep.equal(scene.models.counted);
     });
 
-    it('records a call once that the middleware sees, too, also of an object', async () => {
+    it('records a call once if the middleware sees it, too, also of an object', async () => {
       scene.answer([{ text: '{"warm":true}' }]);
       const wrapped = scene.ai.wrapLanguageModel({ model: model() as never, middleware: pandaProbeMiddleware() });
       const schema = scene.z.object({ warm: scene.z.boolean() });
@@ -107,7 +107,7 @@ for (const version of versions) {
     });
 
     if (version === 7) {
-      it('records a streamed object as ERROR that does not match its schema, with what the model has said', async () => {
+      it('records a streamed object that does not match its schema as ERROR, with the model’s text', async () => {
         scene.answer([{ text: '{"warm":"maybe"}' }]);
         const schema = scene.z.object({ warm: scene.z.boolean() });
         const result = scene.ai.streamObject({ model: model(), prompt, schema, ...scene.traced(), onError: () => {} });
@@ -123,7 +123,7 @@ for (const version of versions) {
       });
     }
 
-    it('hands a stream over that was broken off, once nobody can read it', async () => {
+    it('hands over a stream that was left early when it is garbage-collected', async () => {
       scene.answer([{ text: 'x', chunks: Array.from({ length: 400 }, () => 'abc ') }]);
       await (async () => read(scene.ai.streamText({ model: model(), prompt, ...scene.traced() }).textStream, 1))();
       await handedOver();
@@ -137,7 +137,7 @@ for (const version of versions) {
       if (version === 7) expect(JSON.stringify(llm?.output)).to.include('abc abc');
     });
 
-    it('hands a stream over that was broken off while a tool ran, once nobody can read it', async () => {
+    it('hands over a stream that was left early while a tool ran when it is garbage-collected', async () => {
       scene.answer(byLast);
       const leave = new AbortController();
       const left = once(leave.signal, 'abort');

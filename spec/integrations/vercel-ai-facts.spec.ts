@@ -26,7 +26,7 @@ for (const version of versions) {
       } as never);
     const spans = (kind: string) => scene.recorded.spans.filter((span) => span.kind === kind);
 
-    it('is the messages in the one form for all providers, with the parameters of each call', async () => {
+    it('are the messages in one form for all providers, with the parameters of each call', async () => {
       scene.answer([{ text: 'I look', tools: two.slice(1) }, { text: 'Cold' }]);
       await withTools();
       const [first, second] = spans('LLM');
@@ -54,7 +54,7 @@ for (const version of versions) {
       expect(output).to.deep.equal({ messages: [{ role: 'assistant', content: 'Cold' }] });
     });
 
-    it('is pictures and files by their size, and addresses as they are', async () => {
+    it('are pictures and files by their size, and addresses unchanged', async () => {
       scene.answer([{ text: 'A cat' }]);
       const content = [
         { type: 'text', text: 'Look' },
@@ -79,7 +79,7 @@ for (const version of versions) {
       });
     });
 
-    it('is no header, no key and no option of a provider', async () => {
+    it('are no headers, keys and provider options', async () => {
       scene.answer([{ tools: two }, { text: 'Warm' }]);
       await withTools({
         headers: { authorization: `Bearer ${secret}`, 'x-own': secret },
@@ -95,7 +95,7 @@ for (const version of versions) {
       expect(scene.recorded.text).not.to.include(secret);
     });
 
-    it('is how many vectors of how many numbers came, not the vectors, for one value or several', async () => {
+    it('are the number and length of vectors, not the vectors, for one value or several', async () => {
       scene.answer([{}, {}, {}]);
       const of = { model: scene.openai.embedding('e-x'), maxRetries: 0 };
       await scene.ai.embed({ ...of, value: 'rain', ...scene.traced() });
@@ -110,7 +110,7 @@ for (const version of versions) {
       ]);
     });
 
-    it('has the session, user, tags and metadata of the options', async () => {
+    it('are the session, user, tags and metadata of the options', async () => {
       scene.answer([{ text: 'Warm' }]);
       const own = { sessionId: 's-1', userId: 'u-1', tags: ['weather'], metadata: { team: 'a' } };
       await withTools(scene.traced('weather', own));
@@ -119,7 +119,7 @@ for (const version of versions) {
       expect(trace.spans.map(({ metadata }) => metadata?.team)).to.deep.equal(['a', 'a']);
     });
 
-    it('is nothing of what goes in or comes out where the options, the client or the call say so', async () => {
+    it('are no inputs or outputs if the options, the client or the call say so', async () => {
       const texts = async (run: () => unknown) => {
         scene.answer([{ tools: two }, { text: 'Warm' }]);
         await run();
@@ -140,7 +140,7 @@ for (const version of versions) {
       expect(tokensOf(scene.recorded)).to.deep.equal({ prompt: 0, completion: 0 }); // cleared
     });
 
-    it('is an error with its type and status, an abort as what it is, and how often a call was tried', async () => {
+    it('are errors with type and status, aborts, and the number of attempts', async () => {
       scene.answer([{ status: 400 }]);
       await rejection(withTools());
       const failed = scene.recorded.spans.find(({ kind }) => kind === 'LLM');
@@ -162,7 +162,7 @@ for (const version of versions) {
       expect(scene.recorded.spans.map(({ metadata }) => metadata?.aborted)).to.deep.equal([true, true]);
     });
 
-    it('is nothing where recording is off, and the calls go as ever', async () => {
+    it('is nothing if recording is off, and the calls work as before', async () => {
       scene.record({ enabled: false });
       scene.answer([{ tools: two }, { text: 'Warm' }]);
       expect(((await withTools()) as { text: string }).text).to.equal('Warm');
@@ -187,7 +187,7 @@ describe('instrumentAISDK', () => {
 
   beforeEach(() => scene.answer([{ text: 'Warm' }]));
 
-  it('is on once, however often it is called, and is taken off', async () => {
+  it('records once, however often it is called, and can be detached', async () => {
     const again = instrumentAISDK();
     expect(again.isNew).to.equal(false);
     await call();
@@ -202,7 +202,7 @@ describe('instrumentAISDK', () => {
     expect(scene.recorded.traces).to.have.lengthOf(2);
   });
 
-  it('leaves the telemetry of others in its place', async () => {
+  it('does not remove the telemetry of others', async () => {
     const seen: string[] = [];
     const other = { onStart: () => void seen.push('other') };
     scene.ai.registerTelemetry(other);
@@ -213,7 +213,7 @@ describe('instrumentAISDK', () => {
     list.splice(list.indexOf(other), 1);
   });
 
-  it('leaves a call out that says so, and one with telemetry of its own', async () => {
+  it('does not record a call with isEnabled: false, or with telemetry of its own', async () => {
     await call({ isEnabled: false });
     await call({ integrations: [] });
     expect(scene.recorded.traces).to.deep.equal([]);
@@ -235,7 +235,7 @@ describe('instrumentAISDK', () => {
     expect(tokensOf(scene.recorded)).to.deep.equal(scene.models.counted);
   });
 
-  it('shows the steps where they are asked for', async () => {
+  it('shows the steps on request', async () => {
     scene.answer([{ tools: two.slice(1) }, { text: 'Warm' }]);
     await scene.ai.generateText({
       model: scene.openai.chat('gpt-x'),
@@ -253,7 +253,7 @@ describe('instrumentAISDK', () => {
       gpt-x LLM gpt-x-2026 11+5 OK`);
   });
 
-  it('takes the events of steps only where these are shown, because the SDK copies an event for each who takes it', () => {
+  it('listens to the events of steps only if steps are shown, because the SDK copies an event for each listener', () => {
     const ofSteps = (telemetry: AISDKTelemetry) => [typeof telemetry.onStepStart, typeof telemetry.onStepEnd];
     expect(ofSteps(pandaProbeTelemetry())).to.deep.equal(['undefined', 'undefined']);
     expect(ofSteps(pandaProbeTelemetry({ showInternals: true }))).to.deep.equal(['function', 'function']);
@@ -283,7 +283,7 @@ describe('instrumentAISDK', () => {
     });
   }
 
-  it('marks a call ERROR that was given up because of the time it took', async () => {
+  it('marks a call that timed out as ERROR', async () => {
     scene.answer([{ text: 'Hello', hang: true }]);
     const clock = new AbortController();
     const { textStream } = scene.ai.streamText({
@@ -304,7 +304,7 @@ describe('instrumentAISDK', () => {
     expect(output).to.deep.equal({ messages: [{ role: 'assistant', content: 'Hello' }] });
   });
 
-  it('refuses options that are none, where it is called', () => {
+  it('refuses invalid options when it is called', () => {
     expect(() => instrumentAISDK(null as never)).to.throw(/options/);
     expect(() => pandaProbeTelemetry({ client: {} as never })).to.throw(/client/);
   });

@@ -37,7 +37,7 @@ for (const version of versions) {
     });
     const answer = () => scene.answer([{ tools: two }, { text: 'Warm' }]);
 
-    it('P38 fails inside, wherever that is, and the run goes on as it would without', async () => {
+    it('P38 fails inside, wherever that is, and the run goes on as without it', async () => {
       const lines: string[] = [];
       const write = process.stderr.write;
       process.stderr.write = ((line: string) => lines.push(line) > 0) as typeof write;
@@ -59,7 +59,7 @@ for (const version of versions) {
       expect(lines.join()).not.to.include('S3CRET');
     });
 
-    it('P38 gives the user what the SDK gives without it: results, errors and parts of streams', async () => {
+    it('P38 passes on results, errors and parts of streams unchanged', async () => {
       const seen = async (more: object) => {
         answer();
         const { text, steps, usage } = await scene.ai.generateText(run(more));
@@ -105,7 +105,7 @@ gpt-x COMPLETED
       expect(scene.recorded.traces[0]?.sessionId).to.equal('s');
     });
 
-    it('records an error, and an abort with what had come', async () => {
+    it('records an error, and an abort with the output so far', async () => {
       scene.answer([{ status: 400 }]);
       await rejection(scene.ai.generateText({ model: wrapped(), prompt, ...off }));
       scene.answer([{ text: 'Hello', hang: true }]);

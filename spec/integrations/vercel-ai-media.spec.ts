@@ -46,7 +46,7 @@ describe('Speech, transcriptions and decisions of the Vercel AI SDK 7', () => {
     output,
   });
 
-  it('are model calls: speech with its text, and the size of what is said', async () => {
+  it('are model calls: speech with its text, and the size of the audio', async () => {
     const model = openai(new Uint8Array(3000), 'audio/mpeg').speech('tts-x');
     const { audio } = await ai.generateSpeech({
       model,
@@ -142,7 +142,7 @@ describe('Speech, transcriptions and decisions of the Vercel AI SDK 7', () => {
     expect(span.metadata).to.deep.equal({ provider: 'p', language: 'en', duration_seconds: 2 });
   });
 
-  it('hand a streamed transcription over that was left, once nobody can read it', async () => {
+  it('hand over a streamed transcription that was left early when it is garbage-collected', async () => {
     const model = {
       specificationVersion: 'v4',
       provider: 'p',

@@ -42,7 +42,7 @@ for (const version of [7, 6] as const) {
       expect(JSON.stringify(scene.recorded.spans[0]?.output)).to.include('warm');
     });
 
-    it('is ERROR also if a callback of the user takes its time before', async () => {
+    it('is ERROR also if a callback of the user takes a while before', async () => {
       scene.answer([{ text: '[]' }]);
       const onEnd = () => new Promise((resolve) => setImmediate(resolve));
       await rejection(ask(warm(), 'late', { onEnd, onFinish: onEnd }));
@@ -76,7 +76,7 @@ for (const version of [7, 6] as const) {
       expect(scene.recorded.traces.map(({ status }) => status)).to.deep.equal(['COMPLETED']);
     });
 
-    it('ends although the answer was cut, so that there is nothing to match', async () => {
+    it('ends if the answer was cut, so that there is no object', async () => {
       scene.answer([{ tools: [{ id: 't1', name: 'w', args: { city: 'Oslo' } }] }]);
       await scene.ai.generateText({
         ...{ model: scene.openai.chat('gpt-x'), prompt, output: warm(), tools: scene.tools() },

@@ -23,7 +23,7 @@ for (const version of versions) {
       usage,
     });
 
-    it('makes the call, its run and the trace ERROR, with what has come', async () => {
+    it('makes the call, its run and the trace ERROR, with the output so far', async () => {
       const error = new Error('overloaded');
       const parts = [...text, { type: 'error', error }, { type: 'text-end', id: '1' }, finish('error')];
       const seen: unknown[] = [];

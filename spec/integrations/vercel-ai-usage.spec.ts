@@ -109,7 +109,21 @@ describe('Token counts of models of the Vercel AI SDK', () => {
       });
     });
 
-    it('have audio apart, which has prices of its own', async () => {
+    it('count separately what was written to the cache of OpenAI for 12 hours', async () => {
+      const { tokenUsage } = await spanOf({
+        usage: {
+          inputTokens: { total: 100, noCache: 50, cacheWrite: 50 },
+          outputTokens: { total: 20 },
+          raw: {
+            ...{ input_tokens: 100, output_tokens: 20 },
+            input_tokens_details: { cache_write_tokens: 50, cache_write_tokens_details: { ttl_12h_tokens: 30 } },
+          },
+        },
+      });
+      expect(tokenUsage).to.deep.include({ cache_creation_tokens: 50, cache_creation_12h_tokens: 30 });
+    });
+
+    it('count audio separately, which has prices of its own', async () => {
       const { tokenUsage } = await spanOf({
         usage: {
           inputTokens: { total: 50, noCache: 50 },

@@ -8,7 +8,7 @@ for (const version of versions) {
 
     for (const { title, script, tree, isStreamed, run, versions: some = versions } of programs) {
       if (!some.includes(version)) continue;
-      it(`gives the tree of ${title}, with the tokens that the server counted`, async () => {
+      it(`records the tree of ${title}, with the tokens that the server counted`, async () => {
         scene.answer(script);
         await run(scene);
         await settled(() => scene.recorded.traces.length === 1);

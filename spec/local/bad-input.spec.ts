@@ -153,14 +153,14 @@ describe('Local server, bad input', () => {
     });
   }
 
-  it('takes other types of JSON', async () => {
+  it('accepts other content types of JSON', async () => {
     for (const type of ['application/json; charset=utf-8', 'Application/JSON', 'application/vnd.api+json']) {
       const reply = await running.call('POST', '/traces', trace(7), { ...known, 'Content-Type': type });
       expect(reply.status, type).to.equal(202);
     }
   });
 
-  it('answers 500 to a score that is too long for the platform, and says what of it', async () => {
+  it('answers 500 to a score that is too long for the platform, and names the field', async () => {
     const score = { trace_id: id(1), name: 'q', value: 'v', data_type: 'CATEGORICAL' };
     const post = (fields: object) => running.call('POST', '/evaluations/trace-scores', { ...score, ...fields });
     const stored = await post({ name: '😀'.repeat(255), value: '😀'.repeat(255) });
@@ -174,7 +174,7 @@ describe('Local server, bad input', () => {
     expect((await running.call('PATCH', path, { value: 'x'.repeat(256) })).status).to.equal(500);
   });
 
-  it('answers 500 to a body nested deeper than 255, brackets in texts apart', async () => {
+  it('answers 500 to a body nested deeper than 255, not counting brackets in texts', async () => {
     const nested = (depth: number) =>
       JSON.stringify(trace(8)).replace(/}$/, `,"input":${'['.repeat(depth)}"[[\\"[["${']'.repeat(depth)}}`);
     expect((await running.call('POST', '/traces', nested(254))).status).to.equal(202);
@@ -214,7 +214,7 @@ describe('Local server, bad input', () => {
     });
   }
 
-  it('keeps names that are parts of every object apart, as project, tag, user, session, model and key', async () => {
+  it('treats names of Object.prototype as ordinary projects, tags, users, sessions, models and keys', async () => {
     const project = { ...known, 'X-Project-Name': 'constructor' };
     const usage = '{"__proto__":1,"prompt_tokens":2,"constructor":3}';
     const names = { tags: ['__proto__', 'toString'], user_id: '__proto__', session_id: 'constructor' };
@@ -246,7 +246,7 @@ describe('Local server, bad input', () => {
     expect(fields).to.deep.equal(['name', 'started_at', 'spans -> 0 -> name', 'spans -> 0 -> started_at']);
   });
 
-  it('takes what is unusual but right', async () => {
+  it('accepts unusual but valid values', async () => {
     const body = trace(3, {
       trace_id: id(3).replaceAll('-', '').toUpperCase(),
       started_at: 1_774_778_400.5,
@@ -270,7 +270,7 @@ describe('Local server, bad input', () => {
     expect((await running.call('GET', '/traces')).status).to.equal(200);
   });
 
-  it('refuses bytes that are no text with 400', async () => {
+  it('refuses bytes that are not UTF-8 with 400', async () => {
     expect((await running.call('POST', '/traces', new Uint8Array([123, 255, 254]))).status).to.equal(400);
   });
 

@@ -24,7 +24,7 @@ describe('Calls for many traces', () => {
     return body.split('\n').map((line) => JSON.parse(line));
   };
 
-  it('takes a trace a line, and gives each back with its spans and scores', async () => {
+  it('accepts one trace per line, and returns each with its spans and scores', async () => {
     const scores = [{ ...score, value: '0' }, score];
     const given = text(trace(1, { spans: [span(11), span(12)], scores }), trace(2));
     const answer = await running.call('POST', '/local/import', given, lines);
@@ -55,14 +55,14 @@ describe('Calls for many traces', () => {
     }
   });
 
-  it('gives fewer lines than were asked for when they are long', async () => {
+  it('returns fewer lines than requested if they are long', async () => {
     for (const n of [1, 2, 3]) await running.call('POST', '/traces', trace(n, { input: 'x'.repeat(3_000_000) }));
     expect(await exported(id(1), id(2), id(3))).to.have.lengthOf(2);
     const at = ['--endpoint', running.server.url, '--project', 'spec'];
     expect((await runCli(['export', ...at])).out.trimEnd().split('\n')).to.have.lengthOf(3);
   });
 
-  it('imports and exports by the calls of the backend where there are no others', async () => {
+  it('imports and exports by the calls of the backend if there are no others', async () => {
     const asked: string[] = [];
     // A platform: it has no calls of ours.
     const platform = http.createServer(async (request, response) => {
@@ -106,7 +106,7 @@ describe('Calls for many traces', () => {
     expect(none.err).to.match(/^pandaprobe-ts: line 2: .*JSON.*[(]1 trace imported[)]\n$/);
   });
 
-  it('takes a text with a line separator in it for a part of its line', async () => {
+  it('reads a text with a line separator as a part of its line', async () => {
     const at = ['--endpoint', running.server.url, '--project', 'spec'];
     const input = 'one\u2028two\u2029three\u0085four';
     expect((await runCli(['import', ...at], text(trace(1, { input })))).err).to.include('1 trace imported');

@@ -18,7 +18,7 @@ import {
 const traces = 1000;
 
 describe('Import and export of 1,000 traces', () => {
-  it('moves all of them with spans and scores, says how far it is in a terminal, and nothing of it in a pipe', async function () {
+  it('moves all of them with spans and scores, and prints its progress in a terminal, but not in a pipe', async function () {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'traces.jsonl');
     const spans = (n: number) => [1, 2, 3].map((at) => span(n * 10 + at, { input: { text: `of ${n}` } }));

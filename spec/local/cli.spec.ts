@@ -62,7 +62,7 @@ describe('Command line', () => {
   });
   after(() => running[Symbol.asyncDispose]());
 
-  it('shows options before the program that is run, whose own options follow', async () => {
+  it('shows options before the program to run, whose own options follow', async () => {
     expect((await runCli(['run', '--help'])).out).to.match(/^Usage {2}pandaprobe-ts run \[options\] -- <command>\n/);
     expect((await runCli(['show', '--help'])).out).to.match(/^Usage {2}pandaprobe-ts show \[<trace>\] \[options\]\n/);
   });
@@ -108,7 +108,7 @@ describe('Command line', () => {
     expect((await runCli(['list', ...at, '--status', 'X'])).code).to.equal(2);
   });
 
-  it('shows a trace as a tree, with nothing that could move the cursor', async () => {
+  it('shows a trace as a tree, without control characters', async () => {
     const { out, err } = await runCli(['show', id(1), ...at]);
     expect(err).to.equal(`${running.server.url}/#/trace/${id(1)}?project=spec\n`);
     expect(out).to.equal(
@@ -123,7 +123,7 @@ describe('Command line', () => {
     );
   });
 
-  it('finds a trace by what list prints, by the start of its id, or the newest', async () => {
+  it('finds a trace by the id that list prints, by the start of its id, or the newest', async () => {
     expect(JSON.parse((await runCli(['show', ...at, '--json'])).out)).to.include({ trace_id: id(2) });
     const { out } = await runCli(['list', ...at]);
     const [, printed = ''] = out.split('\n').map((line) => line.split(' ')[0]);
@@ -133,7 +133,7 @@ describe('Command line', () => {
     expect((await runCli(['show', id(404), ...at])).code).to.equal(8);
   });
 
-  it('exports what it imports, and imports it twice without harm', async () => {
+  it('exports the traces it imported, and may import them twice', async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'traces.jsonl');
     const { code } = await runCli(['export', ...at, '--out', file]);
@@ -153,7 +153,7 @@ describe('Command line', () => {
     expect((await runCli(['import', '/nowhere/x', ...at])).code).to.equal(4);
   });
 
-  it('follows what comes in', async () => {
+  it('follows new traces', async () => {
     const child = spawnCli(['tail', ...at, '--project', 'live', '--json', '--count', '1']);
     const ended = endOf(child);
     const headers = { ...known, 'X-Project-Name': 'live' };
@@ -171,7 +171,7 @@ describe('Command line', () => {
     expect(JSON.parse(out)).to.include({ trace_id: id(80) });
   });
 
-  it('ends with 7 where no server answers', async () => {
+  it('exits with 7 if no server answers', async () => {
     const { code, err } = await runCli(['list', '--endpoint', 'http://127.0.0.1:9']);
     expect(code).to.equal(7);
     expect(err).to.include('npx pandaprobe-ts local');
@@ -216,7 +216,7 @@ describe('Command line', () => {
     expect(await start({ PANDAPROBE_PROJECT_NAME: 'mine' })).to.include('project mine: /#/traces?project=mine\n');
   });
 
-  it('starts a server for the demo where it is told to', async () => {
+  it('starts a server for the demo if told so', async () => {
     const child = spawnCli(['demo', '--memory', '--port', '0', '--json', '--runs', '3']);
     const ended = endOf(child);
     const line = await new Promise<string>((resolve) => child.stdout?.once('data', (data) => resolve(String(data))));
@@ -232,7 +232,7 @@ describe('Command line', () => {
     expect(rows).to.deep.equal(Object.values(exitCodes));
   });
 
-  it('keeps its exit code and its result where nobody reads its remarks', async () => {
+  it('keeps its exit code and its result if standard error is closed', async () => {
     for (const [to, wanted] of [
       [at, 0],
       [['--endpoint', 'http://127.0.0.1:1'], 7],

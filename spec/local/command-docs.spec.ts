@@ -16,8 +16,8 @@ const pages = [
     .map((name) => `docs/${name}`),
 ];
 
-describe('What the help and the pages say of the commands', () => {
-  it('lists every command in docs/local-server.md, with what it takes, and no other', () => {
+describe('Commands in the help and in the documentation', () => {
+  it('lists every command in docs/local-server.md, with its arguments, and no other', () => {
     const table =
       /\n## Commands\n([\s\S]*?)\n### /.exec(readFileSync(join(root, 'docs/local-server.md'), 'utf8'))?.[1] ?? '';
     const rows = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, usage]) => usage);
@@ -43,7 +43,7 @@ describe('What the help and the pages say of the commands', () => {
     expect(rows).to.deep.equal(mcpTools.map(({ name }) => name));
   });
 
-  it('names no command and no option in a page or an example that there is not', () => {
+  it('names only commands and options that exist, in pages and examples', () => {
     const written = pages.flatMap((page) => {
       const text = readFileSync(join(root, page), 'utf8');
       return [...text.matchAll(/(?:^|[ `(|])pandaprobe-ts (?=[a-z])([^`\n|)]*)/gm)].map(([, line = '']) => ({

@@ -37,7 +37,7 @@ describe('Commands that start something', () => {
   });
   after(() => running[Symbol.asyncDispose]());
 
-  it('send no made-up runs to a platform that only the variable names', async () => {
+  it('send no demo runs to a platform that only the variable names', async () => {
     const { code, err } = await cli('demo --runs 1', '', { PANDAPROBE_ENDPOINT: 'http://127.0.0.1:1' });
     expect(code).to.equal(2);
     expect(err).to.include('PANDAPROBE_ENDPOINT is http://127.0.0.1:1');
@@ -111,14 +111,14 @@ describe('Commands that start something', () => {
     }
   });
 
-  it('find nothing wrong where traces arrive', async () => {
+  it('find nothing wrong if traces arrive', async () => {
     const settings = { ...env, PANDAPROBE_API_KEY: 'any', PANDAPROBE_PROJECT_NAME: 'spec' };
     const { code, out, err } = await cli('doctor --json', '', settings);
     expect(JSON.parse(out), err).to.include({ ok: true });
     expect(code).to.equal(0);
   });
 
-  it('run a program with the server that is named, or with one of their own', async () => {
+  it('run a program with the named server, or with one of their own', async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'run.db');
     for (const at of [

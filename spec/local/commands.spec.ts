@@ -66,7 +66,7 @@ describe('Commands', () => {
   });
   after(() => running[Symbol.asyncDispose]());
 
-  it('obeys PANDAPROBE_ENDPOINT, which --endpoint overrules', async () => {
+  it('uses PANDAPROBE_ENDPOINT, which --endpoint overrides', async () => {
     expect(names(await cli('list --project spec --json', '', env))).to.deep.equal(['failed', 'fresh', 'old']);
     const at = `list --project spec --json --endpoint ${running.server.url}`;
     expect(names(await cli(at, '', { PANDAPROBE_ENDPOINT: 'http://127.0.0.1:1' }))).to.have.lengthOf(3);
@@ -151,7 +151,7 @@ describe('Commands', () => {
     expect(JSON.parse((await cli('nope --json')).err)).to.include({ exitCode: 2 });
   });
 
-  it('takes a misspelt project for an error, and guesses what was meant', async () => {
+  it('reports a misspelt project as an error, and suggests a similar name', async () => {
     for (const command of ['list', 'export', 'stats', 'sessions', 'show', 'open --print', `delete ${id(1)}`]) {
       const { code, out, err } = await inProcess(`${command} --project suport`, { endpoint: running.server.url });
       expect([code, out], command).to.deep.equal([8, '']);
@@ -188,7 +188,7 @@ describe('Commands', () => {
     expect(table.out).to.match(/^s-1 .* 2 .* \$0\.5 +ERROR +ana$/m);
   });
 
-  it('adds up what happened', async () => {
+  it('prints statistics', async () => {
     const { out } = await cli('stats --since 1d --by hour --project spec --key k --json', '', env);
     const { traces, errors, tokens, cost, models } = JSON.parse(out);
     expect({ traces, errors, tokens, cost }).to.deep.equal({ traces: 3, errors: 1, tokens: 5, cost: 0.5 });
@@ -200,7 +200,7 @@ describe('Commands', () => {
       .and.match(/^gpt-5\.4 +1 +5 +\$0\.5$/m);
   });
 
-  it('deletes what is named, and what options describe once it is told to', async () => {
+  it('deletes the named traces, and with --yes those that options select', async () => {
     for (const n of [1, 2, 3, 4]) await put(trace(30 + n, { name: `n${n}`, tags: n > 2 ? ['old'] : [] }), 'rid');
     const rid = '--project rid';
     const asked = await cli(`delete --tag old ${rid} --json`, '', env);
@@ -222,7 +222,7 @@ describe('Commands', () => {
     expect((await cli(`list ${rid} --json`, '', env)).out).to.equal('');
   });
 
-  it('imports into another project as copies with new ids, the same each time, and says so', async () => {
+  it('imports into another project as copies with new ids, which are the same each time, and says so', async () => {
     const spans = [
       span(21, { name: 'a' }),
       span(22, { name: 'b', parent_span_id: id(21), started_at: '2026-03-29T10:00:01Z' }),
@@ -255,7 +255,7 @@ describe('Commands', () => {
     expect(JSON.parse(same.out)).to.deep.equal({ imported: 1, project: 'from', copied: 0, from: [] });
   });
 
-  it('exports what options describe', async () => {
+  it('exports the traces that options select', async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'x.jsonl');
     const options =
@@ -270,7 +270,7 @@ describe('Commands', () => {
     expect([none.code, none.out]).to.deep.equal([0, '']);
   });
 
-  it('ends with 130 and what was done when it is stopped', async () => {
+  it('exits with 130 and a summary so far when it is stopped', async () => {
     const child = spawnCli(['import', '--project', 'stopped', '--endpoint', running.server.url]);
     note('import --project --endpoint');
     const ended = endOf(child);

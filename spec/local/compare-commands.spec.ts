@@ -78,7 +78,7 @@ describe('Commands that compare and judge', () => {
       ]);
     });
 
-    it('takes the run of the same name before, where one is named or none', async () => {
+    it('compares with the previous run of the same name if one run or none is named', async () => {
       const named = await cli(`compare ${id(2)} --json`);
       const { first, second, steps } = JSON.parse(named.out);
       expect([first.trace_id, second.trace_id]).to.deep.equal([id(1), id(2)]);
@@ -99,7 +99,7 @@ describe('Commands that compare and judge', () => {
       ]);
     });
 
-    it('marks what differs within a text, and shortens what does not', async () => {
+    it('marks the differing parts of a text, and shortens the others', async () => {
       const said = (content: string) => ({ messages: [{ role: 'user', content }] });
       const long = 'he went on about the weather '.repeat(20);
       const put = (n: number, input: unknown) =>
@@ -176,7 +176,7 @@ describe('Commands that compare and judge', () => {
   });
 
   describe('show and session', () => {
-    it('shows one step with what it took and gave: by number, span id or name', async () => {
+    it('shows one step with input and output: by number, span id or name', async () => {
       const wanted = 'look_up TOOL 1.0 s\ninput\n  {\n    "order": "A-1"\n  }\noutput\n  shipped\n';
       for (const step of ['1', '#1', id(11), 'look_up']) {
         expect((await here(`show ${id(1)} --step ${step}`)).out).to.equal(wanted);
@@ -213,7 +213,7 @@ describe('Commands that compare and judge', () => {
       ]);
     });
 
-    it('names the numbers of steps that have one name', async () => {
+    it('lists the numbers of steps with the same name', async () => {
       await put(trace(60, { spans: [span(601, { name: 'a' }), span(602, { name: 'b' }), span(603, { name: 'a' })] }));
       const { code, err } = await here(`show ${id(60)} --step a`);
       expect([code, err]).to.deep.equal([
@@ -237,7 +237,7 @@ describe('Commands that compare and judge', () => {
   describe('score', () => {
     const scores = async (n: number) => (await running.call('GET', `/evaluations/trace-scores/${id(n)}`)).body;
 
-    it('gives a trace a number, a truth or a word, with a note', async () => {
+    it('scores a trace with a number, a boolean or a word, with a note', async () => {
       const note = `score ${id(1)} quality 0.8 --reason fine --key k --project spec --endpoint ${running.server.url}`;
       const { code, out, err } = await cli(note);
       expect([code, out, err]).to.deep.equal([0, '', 'quality = 0.8: 1 trace of project spec scored\n']);
@@ -255,7 +255,7 @@ describe('Commands that compare and judge', () => {
       ]);
     });
 
-    it('scores all that another command has printed, and says which were not there', async () => {
+    it('scores all traces that another command has printed, and says which are missing', async () => {
       const { out } = await cli('list --name support --json');
       const scored = await cli('score - seen true --json', `${out}${id(404)}\n`);
       expect(lines(scored.out).map((line) => JSON.parse(line).trace_id)).to.have.members([id(1), id(2)]);

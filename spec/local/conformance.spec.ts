@@ -164,14 +164,14 @@ describe('Local server, conformance', () => {
     expect(rows.toSorted()).to.deep.equal(wanted.toSorted());
   });
 
-  it('knows what it does not know: 404, and 405 with the methods there are', async () => {
+  it('answers unknown paths with 404, and unknown methods with 405 and the allowed ones', async () => {
     expect((await running.call('GET', '/nothing')).status).to.equal(404);
     const reply = await running.call('PUT', '/traces', {});
     expect(reply.status).to.equal(405);
     expect(reply.headers.get('allow')).to.equal('POST, GET');
   });
 
-  it('answers that it is well without a key', async () => {
+  it('answers the health check without a key', async () => {
     expect((await running.call('GET', '/health', undefined, {})).status).to.equal(200);
   });
 
@@ -204,14 +204,14 @@ describe('Local server, conformance', () => {
     expect((await running.call('GET', '/local/session?session_id=none')).status).to.equal(404);
   });
 
-  it('wants a key and a project, as the backend does, and keeps no key', async () => {
+  it('requires a key and a project, as the backend does, and stores no key', async () => {
     expect((await running.call('GET', '/traces', undefined, {})).status).to.equal(401);
     expect((await running.call('GET', '/traces', undefined, { 'X-API-Key': 'k' })).status).to.equal(422);
     const bad = await running.call('GET', '/traces', undefined, { 'X-API-Key': 'k', 'X-Project-Name': '-bad' });
     expect(bad.status).to.equal(422);
   });
 
-  it('gives the request id back', async () => {
+  it('returns the request id', async () => {
     const reply = await running.call('GET', '/traces', undefined, { ...known, 'X-Request-ID': id(7) });
     expect(reply.headers.get('x-request-id')).to.equal(id(7));
   });

@@ -78,7 +78,7 @@ describe('Local server, on a file that is damaged', () => {
   }
 
   for (const word of ['COMPLETED', 'spec', '"spans":[', 'chat-', 'gpt-5.4', 'mina', 'vip']) {
-    it(`goes on when the bytes of ${word} are no text any more`, async () => {
+    it(`continues when the bytes of ${word} are no longer text`, async () => {
       const path = await damaged((bytes) => {
         for (let at = bytes.indexOf(word); at >= 0; at = bytes.indexOf(word, at + word.length)) bytes[at + 2] = 0xff;
       });
@@ -87,7 +87,7 @@ describe('Local server, on a file that is damaged', () => {
     });
   }
 
-  it('answers 500 with the file, the reason and a way on, and says so in one line', async () => {
+  it('answers 500 with the file, the reason and advice, and logs one line', async () => {
     const path = await damaged((bytes) => bytes.fill(0x55, 4 * pageBytes, 6 * pageBytes));
     const { answers, err } = await use(path);
     const failed = answers.filter((answer) => answer.startsWith('500'));
@@ -103,7 +103,7 @@ describe('Local server, on a file that is damaged', () => {
       .and.include('--file');
   });
 
-  it('ends at the start with one line where nothing of it can be read, and leaves it alone', async () => {
+  it('exits at the start with one line if nothing of it can be read, and leaves it alone', async () => {
     for (const damage of [
       (bytes: Buffer) => bytes.fill(0x55, 100, pageBytes),
       (bytes: Buffer) => bytes.fill(0, 0, 100),
@@ -123,14 +123,14 @@ describe('Local server, on a file that is damaged', () => {
     }
   });
 
-  it('ends at the start where the file is cut short', async () => {
+  it('exits at the start if the file is truncated', async () => {
     const path = join(folder.path, 'cut.db');
     await writeFile(path, clean.subarray(0, 5 * pageBytes + 100));
     const { code, err } = await runCli(['local', '--port', '0', '--file', path]);
     expect([code, err.includes(path)]).to.deep.equal([4, true]);
   });
 
-  it('ends at the start where there is something else than a file', async () => {
+  it('exits at the start if the path is not a file', async () => {
     const fifo = join(folder.path, 'fifo.db');
     execFileSync('mkfifo', [fifo]);
     for (const path of [fifo, '/dev/null']) {
@@ -140,7 +140,7 @@ describe('Local server, on a file that is damaged', () => {
     }
   });
 
-  it('ends at the start where another program has locked the file, and says so', async () => {
+  it('exits at the start if another program has locked the file, and says so', async () => {
     const path = join(folder.path, 'locked.db');
     await copyFile(join(folder.path, 'clean.db'), path);
     const other = await openSqlite(path);
@@ -152,7 +152,7 @@ describe('Local server, on a file that is damaged', () => {
     expect(err).to.include(path).and.include('another program has locked it');
   });
 
-  it('tells of a disk that has become full, and answers reads', async function () {
+  it('reports a full disk, and answers reads', async function () {
     if (process.platform !== 'linux') this.skip();
     await using running = await startRunning({ path: join(folder.path, 'small.db') });
     await running.call('POST', '/traces', trace(1));

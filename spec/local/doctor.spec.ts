@@ -64,7 +64,7 @@ describe('pandaprobe-ts doctor', () => {
       .filter((each) => each.level === level)
       .map(({ text }) => text);
 
-  it('finds no fault where traces arrive, and says where each setting is from', async () => {
+  it('finds no fault if traces arrive, and names the source of each setting', async () => {
     const { code, out } = await doctor({ ...settings(), PANDAPROBE_AUTO: 'openai', NODE_OPTIONS: '--no-warnings' });
     expect(texts(out, 'fault')).to.deep.equal([]);
     expect(code).to.equal(0);

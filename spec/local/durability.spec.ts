@@ -17,7 +17,7 @@ import {
 } from '../support/local-server.js';
 
 describe('Local server, what it keeps', () => {
-  it('has every acknowledged trace after kill -9 in the middle of a load', async () => {
+  it('has every acknowledged trace after kill -9 under load', async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'deep/er/traces.db');
     const { child, url } = await spawnServer(['--file', file]);
@@ -58,7 +58,7 @@ describe('Local server, what it keeps', () => {
     expect((await second.call('GET', `/traces/${id(2)}`)).body.project_id).to.equal(body.project_id);
   });
 
-  it('ends with a code of its own for a file of a newer version, and leaves it alone', async () => {
+  it('exits with its own code for a file of a newer version, and leaves it alone', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'traces.db');
     const database = await openSqlite(path);
@@ -69,7 +69,7 @@ describe('Local server, what it keeps', () => {
     expect(err).to.include('newer version').and.not.include('    at ');
   });
 
-  it('ends with a code of its own for a file that is none of its own, or cannot be made', async () => {
+  it('exits with its own code for a file that is not its own, or cannot be created', async () => {
     await using folder = await temporaryFolder();
     const other = join(folder.path, 'other.db');
     await writeFile(other, 'not a database, but long enough to look at '.repeat(100));
@@ -81,7 +81,7 @@ describe('Local server, what it keeps', () => {
     }
   });
 
-  it('ends with a code of its own for the database of another program, and leaves it alone', async () => {
+  it('exits with its own code for the database of another program, and leaves it alone', async () => {
     await using folder = await temporaryFolder();
     for (const [name, version] of [
       ['zero.db', 0],
@@ -102,14 +102,14 @@ describe('Local server, what it keeps', () => {
     }
   });
 
-  it('tells of a second server on the same port', async () => {
+  it('reports a second server on the same port', async () => {
     await using running = await startRunning();
     const { code, err } = await runCli(['local', '--memory', '--port', String(running.server.port)]);
     expect(code).to.equal(3);
     expect(err).to.include('already').and.include(running.server.url);
   });
 
-  it('ends well when it is asked to, with a request under way', async () => {
+  it('exits cleanly on request, with a request under way', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'traces.db');
     const { child, url } = await spawnServer(['--file', path]);
@@ -124,7 +124,7 @@ describe('Local server, what it keeps', () => {
     expect((await again.call('GET', '/traces')).body.total).to.equal(1);
   });
 
-  it('tells of each change once, to those who look at the project', async () => {
+  it('sends each change once, to the listeners of the project', async () => {
     await using running = await startRunning();
     const read = async (project: string) => {
       const { body } = await fetch(`${running.server.url}/local/events?project=${project}`);

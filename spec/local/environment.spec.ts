@@ -6,7 +6,7 @@ import { environmentFor } from '../../lib/local/environment.js';
 import { temporaryFolder } from '../support/local-server.js';
 
 describe('environmentFor()', () => {
-  it('names a file that Node loads first, from a folder of any name, after the files that were named before', async () => {
+  it('names a file that Node loads first, from a folder of any name, after the files already named', async () => {
     await using data = await temporaryFolder();
     for (const name of ['plain', 'a space', 'a "quote"', 'a \\ backslash']) {
       const folder = join(data.path, name);

@@ -40,7 +40,7 @@ describe('Local server, events', () => {
     clock.restore();
   });
 
-  it('tell of a trace once, however often it changed', () => {
+  it('name a trace once, however often it changed', () => {
     for (const traceId of ['a', 'b', 'a']) change({ project: 'p', traceId });
     expect(reader.told).to.deep.equal([]);
     clock.tick(100);
@@ -58,7 +58,7 @@ describe('Local server, events', () => {
     expect(reader.told).to.deep.equal(['a']);
   });
 
-  it('keep the latest 10,000 for a reader that stands still', () => {
+  it('keep the latest 10,000 for a reader that has stopped', () => {
     reader.writableLength = 2 ** 21;
     for (let n = 0; n < 30_000; n += 1) change({ project: 'p', traceId: String(n) });
     clock.tick(1000);

@@ -34,13 +34,13 @@ describe('The search of a server that has none', () => {
 
   // As on a local server, which indexes none of these.
   for (const word of ['2026', 'tool', 'error', 'vip', 'order', id(1)])
-    it(`does not find ${word}, which is no name, input, output, metadata or error`, () => {
+    it(`does not find ${word}, which is not in a name, input, output, metadata or error`, () => {
       expect(traceFits(whole, readFilterText(word, new Issues()))).to.equal(false);
     });
 });
 
 describe('Limits of one key, for a server that has no search', () => {
-  it('must all hold', () => {
+  it('must all be met', () => {
     const whole = trace(1, { tags: [], spans: [], total_tokens: 6000 }) as ApiTrace; // the fields that are read
     const fits = (text: string) => traceFits(whole, readFilterText(text, new Issues()));
     expect(['tokens:>5k tokens:<7k', 'tokens:>5k tokens:<6k', 'tokens:<5k tokens:>1k'].map(fits)).to.deep.equal([
@@ -58,7 +58,7 @@ describe('A limit in a filter', () => {
     return issues.list.length > 0 ? 'refused' : Object.values(limits)[0]?.[0]?.value;
   };
 
-  it('has units of time for durations only, and thousands for other numbers only', () => {
+  it('may have units of time for durations only, and thousands for other numbers only', () => {
     expect(
       ['duration:>2s', 'duration:1m', 'duration:>300', 'tokens:>5k', 'cost:>=0.1', 'spans:<20'].map(fault),
     ).to.deep.equal([2000, 60_000, 300, 5000, 0.1, 20]);

@@ -67,23 +67,23 @@ describe('Local server, access control', () => {
       ['a preflight', () => ({ Host: `localhost:${port}`, Origin: 'https://evil.example' }), 403, 'OPTIONS'],
     ];
   for (const [what, headers, status, method, path] of cases) {
-    it(`${status === 200 ? 'lets in' : 'refuses'} ${what}`, async () => {
+    it(`${status === 200 ? 'accepts' : 'refuses'} ${what}`, async () => {
       const response = await request(port, { ...known, ...headers() }, method, path);
       expect(response.statusCode).to.equal(status);
       expect(response.headers).not.to.have.property('access-control-allow-origin');
     });
   }
 
-  it('stores nothing of what it refuses', async () => {
+  it('stores nothing of a refused request', async () => {
     expect((await running.call('GET', '/traces')).body.total).to.equal(0);
   });
 
-  it('listens beyond this machine only with a key', async () => {
+  it('listens on other interfaces only with a key', async () => {
     const failure = await startRunning({ host: '0.0.0.0' }).catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(LocalFailure).with.property('ending', 'usage');
   });
 
-  it('wants the key of every call where there is one', async () => {
+  it('requires the key in every call if there is one', async () => {
     await using keyed = await startRunning({ host: '0.0.0.0', key: 's3cret' });
     const at = (key: string, path = '/traces') => {
       const headers = { ...known, 'X-API-Key': key, Host: `10.0.0.1:${keyed.server.port}` };
@@ -95,7 +95,7 @@ describe('Local server, access control', () => {
     expect((await at('other', '/local/info')).statusCode).to.equal(200);
   });
 
-  it('gives out the viewer with a strict policy, and nothing beside it', async () => {
+  it('serves the viewer with a strict policy, and no other files', async () => {
     const page = await running.call('GET', '/');
     expect(page.status).to.be.oneOf([200, 404]);
     const file = await running.call('GET', '/core/route.js');

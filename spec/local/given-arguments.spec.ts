@@ -15,7 +15,7 @@ describe('Arguments of commands', () => {
   });
   after(() => running[Symbol.asyncDispose]());
 
-  it('take a filter without a word for an error, and delete nothing by it', async () => {
+  it('report a filter without a word as an error, and delete nothing by it', async () => {
     await put(trace(1));
     for (const command of ['list', 'delete --yes', 'export', 'steps']) {
       const { code, err } = await here(`${command} --filter ""`);
@@ -27,13 +27,13 @@ describe('Arguments of commands', () => {
     expect((await here('list')).out).to.include(id(1));
   });
 
-  it('take an empty id and an empty tag for an error', async () => {
+  it('report an empty id and an empty tag as errors', async () => {
     expect(await here('show ')).to.deep.include({ code: 2, out: '' });
     const { code, err } = await here('list --tag=');
     expect([code, err]).to.deep.equal([2, 'pandaprobe-ts: --tag expects a text, got ""\n']);
   });
 
-  it('read a day without a zone where the reader is', async () => {
+  it('read a day without a zone in the zone of the reader', async () => {
     const zone = process.env.TZ;
     process.env.TZ = 'America/New_York';
     try {
@@ -47,7 +47,7 @@ describe('Arguments of commands', () => {
     }
   });
 
-  it('add up the seven days before the end that is given', async () => {
+  it('add up the seven days before the given end', async () => {
     await put(trace(4, { started_at: '2025-12-29T10:00:00Z' }));
     const { out } = await here('stats --before 2026-01-01T00:00Z --json');
     expect(JSON.parse(out)).to.include({ traces: 1, from: '2025-12-25T00:00:00.000Z' });

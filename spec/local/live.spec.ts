@@ -9,7 +9,7 @@ interface Span {
 }
 
 describe('Local server, while a trace is open', () => {
-  it('has it as RUNNING with its spans as they end, and tells who listens', async () => {
+  it('stores it as RUNNING with its spans as they end, and notifies listeners', async () => {
     await using running = await startRunning();
     const { url } = running.server;
     const client = new Client({

@@ -8,7 +8,7 @@ import { id, startRunning, temporaryFolder, trace } from '../support/local-serve
 import { listenToStderr } from '../support/stderr.js';
 
 describe('A file that cannot be written to for a while', () => {
-  it('is told to an OpenTelemetry exporter so that it sends the spans again', async () => {
+  it('makes an OpenTelemetry exporter send the spans again', async () => {
     await using folder = await temporaryFolder();
     const path = `${folder.path}/traces.db`;
     await using running = await startRunning({ path });
@@ -30,7 +30,7 @@ describe('A file that cannot be written to for a while', () => {
 });
 
 describe('A file that is removed while it is written to', () => {
-  it('is told to who writes, and what is read stays there to be saved', async function () {
+  it('makes writes fail with advice to export, and can still be read', async function () {
     if (process.platform === 'win32') this.skip(); // an open file cannot be removed
     await using folder = await temporaryFolder();
     const path = `${folder.path}/traces.db`;

@@ -26,7 +26,7 @@ describe('Local server, merging', () => {
     });
   });
 
-  it('keeps stored values where a repeated trace has none, but for input and output, merges metadata and unites tags', async () => {
+  it('keeps stored values that a repeated trace lacks, except input and output, and merges metadata and tags', async () => {
     await running.call(
       'POST',
       '/traces',
@@ -56,14 +56,14 @@ describe('Local server, merging', () => {
     expect(stored.metadata).to.deep.equal({ x: 1, y: 2 });
   });
 
-  it('empties input and output of a trace that comes again without them, as the platform does', async () => {
+  it('clears input and output of a trace that is sent again without them, as the platform does', async () => {
     await running.call('POST', '/traces', trace(1, { input: { a: 1 }, output: [2], user_id: 'u', spans: [span(2)] }));
     await running.call('POST', '/traces', trace(1));
     expect(await read(1)).to.include({ input: null, output: null, user_id: 'u' });
     expect((await read(1)).spans).to.have.length(1);
   });
 
-  it('empties every JSON value of a span that comes again without it, as the platform does', async () => {
+  it('clears every JSON value of a span that is sent again without it, as the platform does', async () => {
     const full = {
       input: 1,
       output: 2,
@@ -116,7 +116,7 @@ describe('Local server, merging', () => {
     expect(await listed()).to.include({ span_count: 3, total_tokens: 1, total_cost: 1 });
   });
 
-  it('stores the same trace once, however often it comes', async () => {
+  it('stores the same trace once, however often it is sent', async () => {
     const body = trace(1, { spans: [span(2, { cost: { total: 1 } })] });
     await Promise.all([1, 2, 3].map(() => running.call('POST', '/traces', body)));
     const { body: page } = await running.call('GET', '/traces');
@@ -124,7 +124,7 @@ describe('Local server, merging', () => {
     expect(page.items[0]).to.include({ span_count: 1, total_cost: 1 });
   });
 
-  it('changes only what a patch has: null clears, but not a name or a status', async () => {
+  it('changes only the fields of a patch: null clears, but not a name or a status', async () => {
     await running.call(
       'POST',
       '/traces',
@@ -184,7 +184,7 @@ describe('Local server, merging', () => {
     expect((await read(1)).spans).to.deep.equal([]);
   });
 
-  it('adds and removes tags of many traces, and counts those there are', async () => {
+  it('adds and removes tags of many traces, and counts the existing traces', async () => {
     for (const n of [1, 2]) await running.call('POST', '/traces', trace(n, { tags: ['old'] }));
     const body = { trace_ids: [id(1), id(2), id(3)], add_tags: ['new', 'old'], remove_tags: ['old', 'none'] };
     expect((await running.call('POST', '/traces/batch/tags', body)).body).to.deep.equal({ updated: 2 });
@@ -193,7 +193,7 @@ describe('Local server, merging', () => {
     expect(removed.body).to.deep.equal({ deleted: 1 });
   });
 
-  it('makes a score of a person of one that is edited', async () => {
+  it('marks an edited score as given by a person', async () => {
     await running.call('POST', '/traces', trace(1));
     const score = {
       trace_id: id(1),

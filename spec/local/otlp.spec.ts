@@ -121,7 +121,7 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect([body.name, body.status, body.spans.length]).to.deep.equal(['invoke_agent weather', 'COMPLETED', 4]);
   });
 
-  it('says of each span which service it is of, and keeps its links, as JSON and as protobuf', async () => {
+  it('records the service of each span, and keeps its links, as JSON and as protobuf', async () => {
     for (const [headers, encode] of [
       [json, JSON.stringify],
       [protobuf, encodeByProtobufjs],
@@ -156,7 +156,7 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect(found.map(({ status }) => status)).to.deep.equal([200, 200, 200]);
   });
 
-  it('takes what is right of a request, and says how many spans are not', async () => {
+  it('stores the valid spans of a request, and says how many are invalid', async () => {
     const traceId = hex(32);
     const wrong = [
       span('0'.repeat(32), hex(16), 'nil', []),
@@ -177,7 +177,7 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect(text).to.include('without a valid trace id');
   });
 
-  it('takes ids in upper case, numbers as numbers, nulls, and the fields of older senders', async () => {
+  it('accepts ids in upper case, numbers as numbers, nulls, and the fields of older senders', async () => {
     const traceId = hex(32);
     const [root] = agentRun(traceId) as [OtlpSpan];
     const older = {
@@ -197,7 +197,7 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect(body.spans[0]).to.deep.include({ status: 'ERROR', error: 'no quota', token_usage: { prompt_tokens: 5 } });
   });
 
-  it('tells a sender that names fields otherwise that nothing came', async () => {
+  it('tells a sender with other field names that nothing arrived', async () => {
     const { status, body } = await post({ resource_spans: [{ scope_spans: [] }] });
     expect([status, body.partialSuccess]).to.deep.equal([
       200,
@@ -209,7 +209,7 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect((await post({})).text).to.equal('{}');
   });
 
-  it('takes a body in chunks', async () => {
+  it('accepts a body in chunks', async () => {
     const traceId = hex(32);
     const status = await new Promise((resolve, reject) => {
       const sent = request(`${running.server.url}/v1/traces`, { method: 'POST', headers: json }, (response) => {
@@ -225,7 +225,7 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect(await tree(traceId)).to.deep.equal(whole);
   });
 
-  it('refuses what is no request, in the encoding it came in', async () => {
+  it('refuses an invalid request, in the encoding of the request', async () => {
     const deep = ['{"arrayValue":{"values":['.repeat(150), ']}}'.repeat(150)].join('{}');
     const nested = JSON.stringify(exported([span(hex(32), hex(16), 'deep', [])])).replace(
       '"attributes":[]',
@@ -251,7 +251,7 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect((await running.call('GET', '/v1/traces')).status).to.equal(405);
   });
 
-  it('answers logs and metrics, so that their exporters are quiet', async () => {
+  it('answers logs and metrics, so that their exporters log no errors', async () => {
     for (const path of ['/v1/logs', '/v1/metrics']) {
       const reply = await post({}, json, path);
       expect([reply.status, reply.text]).to.deep.equal([200, '{}']);
@@ -270,7 +270,7 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect(found.body.spans).to.have.length(1201);
   });
 
-  it('asks for the key where the server has one', async () => {
+  it('requires the key if the server has one', async () => {
     await using locked = await startRunning({ key: 'right' });
     const send = (headers: object) => locked.call('POST', '/v1/traces', {}, { ...json, ...headers });
     expect((await send({})).status).to.equal(401);

@@ -49,7 +49,7 @@ describe('Local server, traces kept as they came', () => {
     'one of its spans again': () =>
       running.call('POST', `/traces/${id(1)}/spans`, [span(13, { cost: { total: 1 }, token_usage: null })]),
   })) {
-    it(`are answered, listed and charted the same after ${what}`, async () => {
+    it(`are returned, listed and charted the same after ${what}`, async () => {
       await running.call('POST', '/traces', full);
       const all = async () => [await text(`/traces/${id(1)}`), await text('/traces'), ...(await charts())];
       const before = await all();
@@ -61,7 +61,7 @@ describe('Local server, traces kept as they came', () => {
     });
   }
 
-  it('have their tags again when the same comes after one was taken away', async () => {
+  it('have their tags again if the same trace is sent after a tag was removed', async () => {
     for (const tags of [['b'], ['a'], ['b', 'a']]) {
       await running.call('POST', '/traces', full);
       await running.call('POST', '/traces/batch/tags', { trace_ids: [id(1)], remove_tags: tags });
@@ -79,14 +79,14 @@ describe('Local server, traces kept as they came', () => {
     expect(JSON.parse(await text(`/traces/${id(1)}`)).spans).to.deep.equal([]);
   });
 
-  it('keep the ids that were made up for their spans', async () => {
+  it('keep the ids that were generated for their spans', async () => {
     await running.call('POST', '/traces', trace(1, { spans: [span(2), span(3, { span_id: undefined })] }));
     const first = await text(`/traces/${id(1)}`);
     expect(JSON.parse(first).spans).to.have.lengthOf(2);
     expect(await text(`/traces/${id(1)}`)).to.equal(first);
   });
 
-  it('have two spans of one id in one request as one, of which the last is whole', async () => {
+  it('merge two spans with the same id in one request, of which the last wins', async () => {
     const twice = [span(2, { cost: { total: 1 }, input: 'in' }), span(2, { cost: { total: 2 }, output: 'out' })];
     await running.call('POST', '/traces', trace(1, { spans: twice }));
     const { spans, total_cost: cost } = JSON.parse(await text(`/traces/${id(1)}`));
@@ -96,7 +96,7 @@ describe('Local server, traces kept as they came', () => {
   });
 
   for (const depth of [254, 256, 100_000]) {
-    it(`can be read when they were taken, also with values nested ${depth} deep`, async () => {
+    it(`can be read if they were accepted, even with values nested ${depth} deep`, async () => {
       const value = `${'[{"a\\"[":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`;
       const body = `${JSON.stringify(trace(1)).slice(0, -1)},"input":${value}}`;
       const { status } = await running.call('POST', '/traces', body);
@@ -108,7 +108,7 @@ describe('Local server, traces kept as they came', () => {
     });
   }
 
-  it('stand beside those of a file of the first version', async () => {
+  it('may be in one file with those of the first version', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'traces.db');
     const database = await openSqlite(path);

@@ -232,7 +232,7 @@ describe('Local server, after any writes', () => {
       await to.call('POST', '/evaluations/trace-scores', { trace_id, name, value, data_type });
   }
 
-  it('answers every question as one that got the final state at once', async () => {
+  it('answers every question like a server that received only the final state', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(writes, { maxLength: 25, size: 'max' }), async (program) => {
         const [one, other] = [await start(), await start()];

@@ -63,7 +63,7 @@ describe('Local server, reading', () => {
       expect(await names(query)).to.equal(wanted));
   }
 
-  it('says how many there are in all, whatever the page', async () => {
+  it('states the total, on every page', async () => {
     const { body } = await running.call('GET', '/traces?limit=1&offset=9&user_id=ana');
     expect(body).to.deep.equal({ items: [], total: 2, limit: 1, offset: 9 });
   });
@@ -94,7 +94,7 @@ describe('Local server, reading', () => {
     });
   }
 
-  it('adds a session up over all of its traces, whatever the page', async () => {
+  it('adds a session up over all of its traces, on every page', async () => {
     const { body } = await running.call('GET', '/sessions/s1?limit=1');
     expect(body).to.include({
       trace_count: 2,
@@ -146,7 +146,7 @@ describe('Local server, reading', () => {
     ]);
   });
 
-  it('counts the same over time, however long and however old it is', async () => {
+  it('counts the same over time, for a period of any length and age', async () => {
     await using other = await startRunning();
     const usage = { model: 'm', token_usage: { prompt_tokens: 1 } };
     // Hours apart, on both sides of a bucket's end, and years before; more hours than are looked at one by one.

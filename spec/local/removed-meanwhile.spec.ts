@@ -5,7 +5,7 @@ import { runHere } from './run-here.js';
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 
-describe('Commands, when something is removed meanwhile', () => {
+describe('Commands during removals', () => {
   let running: Running;
   const put = (body: object, project = 'spec') =>
     running.call('POST', '/traces', body, { ...known, 'X-Project-Name': project });
@@ -15,7 +15,7 @@ describe('Commands, when something is removed meanwhile', () => {
   });
   after(() => running[Symbol.asyncDispose]());
 
-  it('go on following when a project is removed', async () => {
+  it('continue to follow when a project is removed', async () => {
     await put(trace(5), 'followed');
     const ended = runHere('tail --count 1 --project followed', { endpoint: running.server.url });
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -27,7 +27,7 @@ describe('Commands, when something is removed meanwhile', () => {
     expect(out).to.include('the next one');
   });
 
-  it('leave out traces that are removed between the list and the reading', async () => {
+  it('leave out traces that are removed after they were listed', async () => {
     const listed = (n: number) => ({ ...trace(n, { tags: [] }), latency_ms: null, session_id: 's', user_id: null });
     await using platform = await startAnswering(({ path }) => {
       if (path === '/traces') return { body: { items: [listed(1), listed(2)], total: 2 } };

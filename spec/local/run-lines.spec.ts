@@ -3,7 +3,7 @@ import { id, startRunning, trace } from '../support/local-server.js';
 import { runHere } from './run-here.js';
 
 describe('The lines that pandaprobe-ts run prints', () => {
-  it('name every trace, also when there are more than a page of a list has', async () => {
+  it('name every trace, even if there are more than fit on one page of a list', async () => {
     await using running = await startRunning();
     const soon = Date.now() + 60_000;
     const time = (ms: number) => new Date(soon + ms).toISOString();

@@ -41,7 +41,7 @@ describe('pandaprobe-ts run', () => {
     );
   });
 
-  it('uses the server that is named, and a trace that came from elsewhere before is not printed', async () => {
+  it('uses the named server, and prints no earlier trace from elsewhere', async () => {
     const asked = `openai=openai=${providers.urls.openai}`;
     const at = ['--endpoint', running.server.url, '--project', 'mine', '--json'];
     const { code, err } = await endOf(start([...at, '--', process.execPath, program('clients.cjs'), asked]));
@@ -57,7 +57,7 @@ describe('pandaprobe-ts run', () => {
     expect(again).to.deep.equal({ code: 0, out: 'x', err: '' });
   });
 
-  it('names the project after the package around the folder, whatever the folder is called', async () => {
+  it('names the project after the package around the folder, not after the folder', async () => {
     const folder = join(data.path, 'the app');
     await mkdir(join(folder, 'src'), { recursive: true });
     const code = 'console.log(process.env.PANDAPROBE_PROJECT_NAME)';
@@ -67,7 +67,7 @@ describe('pandaprobe-ts run', () => {
     expect(await endOf(start(args, {}, join(folder, 'src')))).to.deep.equal({ code: 0, out: 'acme-app\n', err: '' });
   });
 
-  it('gives the program its standard input, the settings, and the options that it had', async () => {
+  it('passes standard input, settings and its own options to the program', async () => {
     const code = `process.stdin.pipe(process.stdout);
       process.stdin.on('end', () => console.log(process.env.PANDAPROBE_PROJECT_NAME, process.env.NODE_OPTIONS.split(' ')[0]))`;
     const child = start(['--endpoint', running.server.url, ...node(code)], { NODE_OPTIONS: '--no-warnings' });
@@ -87,7 +87,7 @@ describe('pandaprobe-ts run', () => {
     expect(await endOf(child)).to.deep.equal({ code: 0, out: '1\n', err: '' });
   });
 
-  it('ends as the program ends: with its exit code, or by its signal', async () => {
+  it('exits as the program does: with its exit code, or by its signal', async () => {
     const at = ['--endpoint', running.server.url];
     expect(await endOf(start([...at, ...node('process.exit(42)')]))).to.include({ code: 42 });
     const killed = start([...at, ...node("process.kill(process.pid, 'SIGKILL')")]);
@@ -108,7 +108,7 @@ describe('pandaprobe-ts run', () => {
     expect(await endOf(start([]))).to.include({ code: 2 });
   });
 
-  it('hands a signal on, and ends as the program does with it', async () => {
+  it('passes a signal on, and exits as the program does after it', async () => {
     for (const [ending, code, signal] of [
       ["process.on('SIGTERM', () => process.exit(9))", 9, null],
       ['', null, 'SIGTERM'],

@@ -56,7 +56,7 @@ describe('Local server, who calls and for which project', () => {
     });
   }
 
-  it('takes names that the platform takes, and no others', async () => {
+  it('accepts the names that the platform accepts, and no others', async () => {
     const taken = ['a', 'A 1-2_3.4', "o'neil", 'x'.repeat(255)];
     const refused = ['-a', 'a-', '.', 'a/b', 'a"b', 'x'.repeat(256)];
     for (const name of [...taken, ...refused]) {
@@ -79,7 +79,7 @@ describe('Local server, who calls and for which project', () => {
     expect(await projects()).to.include('only read');
   });
 
-  it('wants its own key, in either form, where it has one', async () => {
+  it('requires its own key, in either form, if it has one', async () => {
     await using keyed = await startRunning({ key: 's3cret' });
     const get = async (headers: Record<string, string>) => {
       const { status, body } = await callAt(keyed.server.url, 'GET', '/traces', undefined, {

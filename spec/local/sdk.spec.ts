@@ -9,7 +9,7 @@ import { root, startRunning } from '../support/local-server.js';
 const said = (content: string) => ({ messages: [{ role: 'user', content }] });
 
 describe('Local server, with the SDK', () => {
-  it('takes what the built package records, as the backend does', async () => {
+  it('accepts traces of the built package, as the backend does', async () => {
     await using running = await startRunning();
     const { PATH = '' } = process.env;
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(root, 'spec/local/record.mjs')], {
@@ -40,7 +40,7 @@ describe('Local server, with the SDK', () => {
     expect(scores[0]).to.include({ name: 'paid', value: 'true', data_type: 'BOOLEAN', source: 'PROGRAMMATIC' });
   });
 
-  it('loses no value to a repeat: spans that end late, long traces and requests that are sent again come whole', async () => {
+  it('loses no value to a repeat: spans that end late, long traces and repeated requests arrive complete', async () => {
     await using running = await startRunning();
     const client = new Client({ apiKey: 'k', projectName: 'spec', endpoint: running.server.url, worker: 'inline' });
     const t = client.trace('whole', { input: said('in') }).setOutput(said('out'));

@@ -68,7 +68,7 @@ describe('Commands that search', () => {
       ['--before 2000-01-01', ''],
       ['--after 2026-03-29 --before 2026-03-30 --kind LLM', 'answer answer'],
     ] as const) {
-      it(`lists, for ${options || 'nothing'}: ${found || 'nothing'}, also where the server cannot search`, async () => {
+      it(`lists, for ${options || 'nothing'}: ${found || 'nothing'}, even if the server cannot search`, async () => {
         const args = `steps ${options} --json`.replace('  ', ' ');
         const local = await here(args);
         expect([local.code, names(local)], local.err).to.deep.equal([0, found]);
@@ -77,7 +77,7 @@ describe('Commands that search', () => {
       });
     }
 
-    it('tells where each is from, what it took and why it failed', async () => {
+    it('prints the origin, duration and error of each step', async () => {
       const { out, err } = await cli('steps --status ERROR');
       expect(out).to.match(/^trace +started +status +kind +duration +tokens +cost +step\n/);
       expect(out).to.match(new RegExp(`^${id(2)} .* ERROR +TOOL +2\\.0 s +0 +look_up +in support +timeout$`, 'm'));
@@ -89,7 +89,7 @@ describe('Commands that search', () => {
       });
     });
 
-    it('adds up tools, models, releases and environments, also where the server cannot', async () => {
+    it('adds up tools, models, releases and environments, even if the server cannot', async () => {
       const wanted = {
         'tool --sort failures': ['look_up 2 1 1500', 'retry "now" 1 0 1000'],
         'tool --sort p95 --order asc --limit 1': ['retry "now" 1 0 1000'],
@@ -133,7 +133,7 @@ describe('Commands that search', () => {
       ['--release 1.1', 'index support'],
       ['--text LOST', 'support'],
     ] as const) {
-      it(`finds, for ${options}: ${found || 'nothing'}, also where the server cannot search`, async () => {
+      it(`finds, for ${options}: ${found || 'nothing'}, even if the server cannot search`, async () => {
         for (const endpoint of [running.server.url, platform.url]) {
           const ended = await here(`list ${options} --json`, { endpoint });
           expect([ended.code, names(ended)], ended.err).to.deep.equal([0, found]);
@@ -141,7 +141,7 @@ describe('Commands that search', () => {
       });
     }
 
-    it('says what a server that is busy has not searched yet, and deletes nothing by a part of what there is', async () => {
+    it('says how much a busy server has not searched yet, and deletes nothing by an incomplete search', async () => {
       const sums = { session_id: null, user_id: null, latency_ms: 1, span_count: 0, total_tokens: 0, total_cost: 0 };
       const listed = {
         ...sums,
@@ -171,7 +171,7 @@ describe('Commands that search', () => {
       expect(asked).to.include(`/traces/${id(1)}`);
     });
 
-    it('refuses to sort by what a server cannot', async () => {
+    it('refuses an order that the server does not support', async () => {
       const quoted = await here('list --sort cost --model a"b');
       expect(quoted.err).to.include('--sort cost goes with no quote and no star in the other options');
       const { code, err } = await here('list --sort tokens', { endpoint: platform.url });
@@ -203,7 +203,7 @@ describe('Commands that search', () => {
     });
   }
 
-  it('ends with 130 at Ctrl+C while a server is silent', async () => {
+  it('exits with 130 at Ctrl+C while a server does not answer', async () => {
     let asked = () => {};
     await using silent = await startAnswering(() => {
       asked();

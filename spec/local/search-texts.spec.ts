@@ -54,7 +54,7 @@ describe('Texts that are searched in the local server', () => {
     expect(await found('turnip', 'sse')).to.deep.equal([]);
   });
 
-  it('shows whole characters where it cuts what was said', async () => {
+  it('shows whole characters where it shortens a text', async () => {
     const fields = { input: `${'x'.repeat(159)}🐼 and more`, spans: [span(64, { error: `${'y'.repeat(299)}🐼🐼` })] };
     await running.call('POST', '/traces', trace(64, fields), inProject('cut'));
     const { body } = await running.call('GET', '/local/traces', undefined, inProject('cut'));
@@ -63,7 +63,7 @@ describe('Texts that are searched in the local server', () => {
     expect(steps.items[0].error).to.equal(`${'y'.repeat(299)}🐼`);
   });
 
-  it('indexes a long trace again only after a rest, and answers meanwhile', async () => {
+  it('indexes a long trace again only after a pause, and answers meanwhile', async () => {
     const batch = (from: number) => Array.from({ length: 500 }, (_, n) => span(70_000 + from + n));
     await running.call('POST', '/traces', trace(70), inProject('long'));
     for (let from = 0; from < 3000; from += 500)

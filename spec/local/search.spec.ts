@@ -72,7 +72,7 @@ describe('Search in the local server', () => {
     expect(await found('needle', '', 'other')).to.deep.equal(['trace-3']);
   });
 
-  it('finds all of several words, a phrase in its order, and a word that is still being typed', async () => {
+  it('finds several words in any order, a phrase in its order, and a word that is still being typed', async () => {
     expect(await found('card declined')).to.deep.equal(['trace-1', 'trace-2']);
     expect(await found('"card declined"')).to.deep.equal(['trace-1']);
     expect(await found('text:"declined card"')).to.deep.equal(['trace-2']);
@@ -93,7 +93,7 @@ describe('Search in the local server', () => {
     }
   });
 
-  it('takes signs of the index, of patterns and of SQL for what they are', async () => {
+  it('treats special characters of the index, of patterns and of SQL as text', async () => {
     const odd = [
       '"',
       '*',
@@ -114,14 +114,14 @@ describe('Search in the local server', () => {
     expect(await found('')).to.deep.equal(['trace-1', 'trace-2']);
   });
 
-  it('takes limits of one key together', async () => {
+  it('combines limits of one key', async () => {
     expect(await found('tokens:>5k tokens:<7k')).to.deep.equal(['trace-1']);
     expect(await found('tokens:>5k tokens:<6k')).to.deep.equal([]);
     expect(await found('duration:<=1m duration:>=5s')).to.deep.equal(['trace-1']);
     expect(await found('kind:llm duration:>2s duration:<2500ms')).to.deep.equal([]);
   });
 
-  it('refuses a limit that is no number, and says how it is written', async () => {
+  it('refuses a limit that is no number, and shows an example', async () => {
     const { status, body } = await running.call('GET', '/local/traces?filter=duration:>long');
     expect([status, body.errors]).to.deep.equal([
       422,
@@ -129,7 +129,7 @@ describe('Search in the local server', () => {
     ]);
   });
 
-  it('takes any of the values where a key comes more than once', async () => {
+  it('accepts any of the values if a key occurs more than once', async () => {
     expect(await found('release:2.4 release:2.5')).to.deep.equal(['trace-1', 'trace-2']);
     expect(await found('status:error status:completed')).to.deep.equal(['trace-1', 'trace-2']);
     expect(await found('kind:agent kind:tool')).to.deep.equal(['trace-1']);
@@ -137,7 +137,7 @@ describe('Search in the local server', () => {
     expect(body.items.map(({ name }: { name: string }) => name)).to.deep.equal(['charge']);
   });
 
-  it('refuses a kind and a status that there are not, and names those there are', async () => {
+  it('refuses an unknown kind and an unknown status, and names the known ones', async () => {
     for (const [filter, said] of Object.entries({
       'kind:lllm': 'kind:lllm is not known; use agent, ',
       'status:failed': 'status:failed is not known; use pending, running, completed, error, ',
@@ -150,7 +150,7 @@ describe('Search in the local server', () => {
     expect(await found('kind:l*')).to.deep.equal(['trace-1']);
   });
 
-  it('shows what was said and which models were called, and sorts by tokens and cost', async () => {
+  it('shows excerpts and models, and sorts by tokens and cost', async () => {
     const { body } = await running.call('GET', '/local/traces?sort_by=tokens');
     expect(body.items[0]).to.include({ input_preview: 'Where is my parcel?', output_preview: 'It is on its way.' });
     expect(body.items[0].models).to.deep.equal(['gpt-5-mini']);
@@ -158,7 +158,7 @@ describe('Search in the local server', () => {
     expect(least.body.items[0]).to.include({ name: 'trace-2', input_preview: 'a declined card', output_preview: null });
   });
 
-  it('finds what a change or a late span has brought, and no more what is gone', async () => {
+  it('finds words added by a change or a late span, and no words that were removed', async () => {
     await running.call('POST', '/traces', trace(9, { input: 'firstly', spans: [span(90)] }));
     expect(await found('firstly')).to.deep.equal(['trace-9']);
     await running.call('PATCH', `/traces/${id(9)}`, { input: 'secondly' });
@@ -191,7 +191,7 @@ describe('Search in the local server', () => {
     expect(before.body.total).to.equal(0);
   });
 
-  it('adds up the releases seen last over time', async () => {
+  it('adds up the latest releases over time', async () => {
     for (const [at, release] of ['1', '2', '3', '4', '5', '5'].entries()) {
       const times = { started_at: `2025-05-0${at + 1}T10:00:00Z`, ended_at: `2025-05-0${at + 1}T10:00:02Z` };
       const status = at === 5 ? 'ERROR' : 'COMPLETED';
@@ -214,7 +214,7 @@ describe('Search in the local server', () => {
     expect(wrong.status).to.equal(422);
   });
 
-  it('indexes after the answer what a process that ended had left, and what an older file holds', async () => {
+  it('indexes, after its first answer, the rest that an ended process left, and older files', async () => {
     await using folder = await temporaryFolder();
     const path = `${folder.path}/traces.db`;
     {
@@ -236,8 +236,8 @@ describe('Search in the local server', () => {
   });
 });
 
-describe('Search where the driver has no FTS5', () => {
-  it('reads the texts through, packed traces and others', async () => {
+describe('Search if the driver has no FTS5', () => {
+  it('reads through the texts of packed and other traces', async () => {
     await using folder = await temporaryFolder();
     const path = `${folder.path}/traces.db`;
     await using running = await startRunning({ path });
@@ -269,13 +269,13 @@ describe('The filter language', () => {
     return { ...readFilterText(text, issues), issues: issues.list.length };
   };
 
-  it('keeps phrases, and words with a colon that is no key', () => {
+  it('keeps phrases, and words with a colon after no known key', () => {
     expect(read('a "b c" text:"d e" http://x.y tag:"two words"')).to.deep.equal({
       ...{ words: ['a', 'b c', 'd e', 'http://x.y'], texts: {}, tags: ['two words'], limits: {}, issues: 0 },
     });
   });
 
-  it('reads units, and a number without a sign as the least', () => {
+  it('reads units, and a number without a sign as a minimum', () => {
     expect(read('duration:1.5s tokens:2k cost:<=$0.25 spans:=3').limits).to.deep.equal({
       duration: [{ operator: '>=', value: 1500 }],
       tokens: [{ operator: '>=', value: 2000 }],
@@ -285,7 +285,7 @@ describe('The filter language', () => {
     expect(read('duration:>2parsecs').issues).to.equal(1);
   });
 
-  it('lists what has a word that is everywhere in its order, and says that there are more than it counts', async () => {
+  it('lists traces with a very common word in the right order, and says that there are more than it counts', async () => {
     await using many = await startRunning();
     const start = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString();
     const count = 1300;
@@ -325,7 +325,7 @@ describe('The filter language', () => {
     expect(listed(await ask('&limit=200&offset=1200'))).to.deep.equal(names(1200, 1400));
   });
 
-  it('lists what has a common word also where the newest have it not, or came in another order', async () => {
+  it('lists traces with a common word even if the newest lack it, or arrived in another order', async () => {
     await using many = await startRunning();
     const start = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString();
     const place = (n: number) => (n * 617) % 2500; // each once: 617 and 2,500 share no factor

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { openSqlite } from '../../lib/local/store/sqlite.js';
 
 describe('SQLite', () => {
-  it('goes on after a row whose id is beyond 2^53, as the index of words writes them', async () => {
+  it('continues after a row whose id is above 2^53, as the index of words writes them', async () => {
     const database = await openSqlite(':memory:');
     database.exec('CREATE TABLE big (id INTEGER PRIMARY KEY)');
     expect(database.prepare('INSERT INTO big (id) VALUES (9007611571601408)').run()).to.equal(1);

@@ -20,7 +20,7 @@ describe('The output of commands', () => {
     expect(durationText(-5000)).to.equal('0.00 ms'); // the clock was set back
   });
 
-  it('aligns columns by the width that a terminal gives to letters', () => {
+  it('aligns columns by the width of letters in a terminal', () => {
     const names = ['plain', '検索', '검색', '🔎 find', 'e\u0301te\u0301', 'ｆｕｌｌ', '👩‍🔬', '\u200b'];
     const rows = names.map((text) => [{ text }, { text: '|' }]);
     expect(table(rows).map((line) => line.replace(/ +\|$/, (space) => `${space.length - 1}`))).to.deep.equal([

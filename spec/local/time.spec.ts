@@ -33,7 +33,7 @@ describe('Local server, times', () => {
     '0000-03-29T10:00:00.000Z',
     '                       Z',
   ]) {
-    it(`does not take ${text} for one, before or after a right one`, () => {
+    it(`does not accept ${text}, before or after a valid one`, () => {
       expect(parseTime(text)).to.equal(undefined);
       expect(formatTime(parseTime('2026-03-29T10:00:59.999999Z') ?? 0)).to.equal('2026-03-29T10:00:59.999999+00:00');
       expect(parseTime(text)).to.equal(undefined);

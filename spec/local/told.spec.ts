@@ -6,14 +6,14 @@ import { runHere } from './run-here.js';
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 
-describe('What commands tell of what went wrong', () => {
+describe('Errors in the output of commands', () => {
   let running: Running;
   before(async () => {
     running = await startRunning();
   });
   after(() => running[Symbol.asyncDispose]());
 
-  it('says why a run failed, also where the error is about another, or is that of no span', async () => {
+  it('says why a run failed, even if another error caused it, or no span has the error', async () => {
     const exception = {
       ...{ type: 'TypeError', message: 'fetch failed' },
       cause: {
@@ -39,7 +39,7 @@ describe('What commands tell of what went wrong', () => {
     expect((await of(72))[0]).to.include('ERROR all failed (one; two)');
   });
 
-  it('prints what a file says as text, so that it cannot write to the terminal', async () => {
+  it('prints control characters of a file as text, so that it cannot change the terminal', async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'odd.jsonl');
     const from = (text: string) => {
@@ -56,7 +56,7 @@ describe('What commands tell of what went wrong', () => {
     expect(copied.err + wrong.err).not.to.match(/[\u001b\u009b]/);
   });
 
-  it('says which command and which option may have been meant', async () => {
+  it('suggests a similar command and a similar option', async () => {
     const told = async (args: string) => {
       const { code, err } = await runHere(args, {});
       expect(code).to.equal(2);

@@ -25,7 +25,7 @@ describe('Two local servers on one file', () => {
 });
 
 describe('A removed project', () => {
-  it('leaves no score to a later one, not even of a trace of another', async () => {
+  it('leaves no score to later projects, not even of a trace of another project', async () => {
     await using running = await startRunning();
     const scored = { trace_id: id(1), name: 'good', value: 'true', data_type: 'BOOLEAN' };
     await running.call('POST', '/traces', trace(1), inProject('of the trace'));

@@ -4,13 +4,13 @@ import { boundedText } from '../../lib/local/text/bounded.js';
 import { id, span, startRunning, trace } from '../support/local-server.js';
 
 describe('Answers to a coding agent', () => {
-  it('hold no half of a character', () => {
+  it('contain no half of a character', () => {
     expect(boundedText('ab🐼cd', 3)).to.equal('ab… (4 more characters)');
     expect(boundedText('ab🐼cd', 4)).to.equal('ab🐼… (2 more characters)');
     expect(boundedText('ab🐼', 4)).to.equal('ab🐼');
   });
 
-  it('hold a long step in parts that make the whole', async () => {
+  it('return a long step in parts that together are complete', async () => {
     await using running = await startRunning();
     await running.call('POST', '/traces', trace(1, { spans: [span(1, { output: `a${'🐼'.repeat(15_000)}` })] }));
     const tool = stepTools.find(({ name }) => name === 'get_step');

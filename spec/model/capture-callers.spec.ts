@@ -53,7 +53,7 @@ describe('captureJson', () => {
     });
   });
 
-  it('gives a note when the caller’s stack is used up', () => {
+  it('returns a note when the caller’s stack is used up', () => {
     const results: string[] = [];
     const up = new Error('up'); // one for all frames: each error of its own would note the stack
     const dive = (): void => {

@@ -19,7 +19,7 @@ describe('captureJson', () => {
       }
     });
 
-    it('names the size of a string of 20 MiB', () => {
+    it('notes the size of a string of 20 MiB', () => {
       const text = captureJson('x'.repeat(20_971_520), roomy);
       expect(text.length).to.be.within(1_000_000, 1_048_576);
       expect(JSON.parse(text)).to.match(/^x{1000000,}… \[cut: 20971520 bytes\]$/);
@@ -48,7 +48,7 @@ describe('captureJson', () => {
       expect(result['…']).to.equal(`[cut: ${Buffer.byteLength(JSON.stringify(value))} bytes]`);
     });
 
-    it('counts what a cut string lost', () => {
+    it('counts the bytes that a cut string lost', () => {
       const value = ['é'.repeat(50_000), Array.from({ length: 1000 }, () => 'filler')];
       const text = captureJson(value, { maxBytes: 2000 });
       expect(text).to.include(`[cut: ${Buffer.byteLength(JSON.stringify(value))} bytes]`);
@@ -60,11 +60,11 @@ describe('captureJson', () => {
       expect(captureJson(value, { maxBytes: bytes + 64 })).to.equal(JSON.stringify(value));
     });
 
-    it('ends soon for a sparse array of a billion holes', () => {
+    it('ends quickly for a sparse array of a billion holes', () => {
       expect(captureJson(new Array(1e9), { maxBytes: 1000 })).to.match(/null,"\[cut: more than \d+ bytes\]"\]$/);
     });
 
-    it('ends soon for references shared so often that the text would not end', () => {
+    it('ends quickly for references that are shared so often that the text would not end', () => {
       let value: unknown = 'leaf';
       for (let at = 0; at < 90; at += 1) value = [value, value];
       const text = captureJson(value, { maxBytes: 1000 });
@@ -78,7 +78,7 @@ describe('captureJson', () => {
       expect(JSON.parse(text)['…']).to.match(/^\[cut: \d+ bytes\]$/);
     });
 
-    it('takes limits under 256 bytes, and none at all, as 256', () => {
+    it('treats limits under 256 bytes, and missing ones, as 256', () => {
       for (const maxBytes of [0, -1, Number.NaN, 10, 256]) {
         const text = captureJson({ list: ['x'.repeat(1000), 'y'.repeat(1000)] }, { maxBytes });
         expect(Buffer.byteLength(text)).to.be.at.most(256);
@@ -107,7 +107,7 @@ describe('captureJson', () => {
       }
     });
 
-    it('P32 reads of a large Map or Set what there is room for', () => {
+    it('P32 reads only as much of a large Map or Set as there is room for', () => {
       for (const size of [20_000, 200_000]) {
         let reads = 0;
         const item = (at: number) => ({
@@ -132,7 +132,7 @@ describe('captureJson', () => {
       }
     });
 
-    it('P25 gives a large Map or Set the form that a small one has', () => {
+    it('P25 writes a large Map or Set in the same form as a small one', () => {
       const numbers = Array.from({ length: 20_000 }, (_, at) => at);
       expect(captured(new Set(numbers))).to.deep.equal(numbers);
       expect(captured(new Map(numbers.map((at) => [String(at), at])))).to.deep.equal(

@@ -93,7 +93,7 @@ function check(text: string, maxBytes: number): void {
 }
 
 describe('captureJson under fire', () => {
-  it('P26 gives valid, clean JSON within its limit for 10,000 arbitrary values', () => {
+  it('P26 returns valid, clean JSON within its limit for 10,000 arbitrary values', () => {
     fc.assert(
       fc.property(
         fc.oneof(anything, oddText),
@@ -107,7 +107,7 @@ describe('captureJson under fire', () => {
     );
   });
 
-  it('gives plain data what JSON.stringify gives', () => {
+  it('returns the text of JSON.stringify for plain data', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5, stringUnit }), (value) => {
         expect(captureJson(value, { maxBytes: 1e6 })).to.equal(JSON.stringify(value));
@@ -116,7 +116,7 @@ describe('captureJson under fire', () => {
     );
   });
 
-  it('names the true size whenever it cuts a container', () => {
+  it('notes the true size whenever it cuts a container', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue({ maxDepth: 3, stringUnit }), { minLength: 30, maxLength: 60 }), (value) => {
         const native = JSON.stringify(value);

@@ -75,7 +75,7 @@ const table = fc
   .map((rows) => rows.map((entries) => Object.fromEntries(entries) as object));
 
 describe('captureJson of long lists', () => {
-  it('P25 gives rows of short values the same text as a walk', () => {
+  it('P25 writes rows of short values in the same form as a walk', () => {
     fc.assert(
       fc.property(
         table,
@@ -90,7 +90,7 @@ describe('captureJson of long lists', () => {
     );
   });
 
-  it('P25 gives the forms of a walk to rows that fill the room for them many times', () => {
+  it('P25 writes rows that fill the buffer many times in the form of a walk', () => {
     const wide = Array.from({ length: 300 }, (_, at) =>
       Object.fromEntries(
         Array.from({ length: 64 }, (_, column) => [`${'"'.repeat(99)}${column}`, `${'"'.repeat(30)}${at}`]),
@@ -102,7 +102,7 @@ describe('captureJson of long lists', () => {
     }
   });
 
-  it('P25 takes no time or large number under the name of a credential for one', () => {
+  it('P25 does not mistake a time or large number under the name of a credential for one', () => {
     const rows = (make: (at: number) => unknown) => Array.from({ length: 40 }, (_, at) => ({ token: make(at) }));
     const times = rows((at) => new Date(at));
     expect(captureJson(times, roomy)).to.equal(JSON.stringify(times));
@@ -126,7 +126,7 @@ describe('captureJson of long lists', () => {
     }
   });
 
-  it('P25 reads no getter twice in a row that turns out to be none', () => {
+  it('P25 reads no getter twice if an item turns out not to be a row', () => {
     for (const odd of [{ at: 1 }, 'x'.repeat(99), '漢', undefined, 7n]) {
       const reads: string[] = [];
       const note = <T>(name: string, value: T): T => {
@@ -150,7 +150,7 @@ describe('captureJson of long lists', () => {
     }
   });
 
-  it('P25 gives plain rows and whatever is among them the same text as a walk', () => {
+  it('P25 writes plain rows, and anything among them, in the form of a walk', () => {
     fc.assert(
       fc.property(
         fc.array(fc.oneof({ weight: 4, arbitrary: row }, anything, primitive), { minLength: 16, maxLength: 60 }),
@@ -165,7 +165,7 @@ describe('captureJson of long lists', () => {
     );
   });
 
-  it('P25 reads every getter once, in whatever item it is, and gives it the form it has alone', () => {
+  it('P25 reads every getter once, in every kind of item, with the result that it has alone', () => {
     const kinds = ['data', 'getter', 'throws', 'toJSON', 'hidden toJSON', 'proxy'] as const;
     fc.assert(
       fc.property(
@@ -202,7 +202,7 @@ describe('captureJson of long lists', () => {
     );
   });
 
-  it('P25 reads no getter twice where one throws after others in an item like those before', () => {
+  it('P25 reads no getter twice if a later one throws, in an item with the same names', () => {
     let reads = 0;
     const list: object[] = Array.from({ length: 40 }, () => ({ a: 1, b: 2, c: 3 }));
     list[30] = {
@@ -220,7 +220,7 @@ describe('captureJson of long lists', () => {
     expect(item).to.deep.equal({ a: 1, b: '[Throws: gone]', c: '[Throws: gone]' });
   });
 
-  it('P25 gives a Proxy among rows that fails, in whatever it does, the text of a walk', () => {
+  it('P25 writes a Proxy among rows, whichever of its traps fails, in the form of a walk', () => {
     const fail = (): never => {
       throw new Error('gone');
     };
@@ -246,7 +246,7 @@ describe('captureJson of long lists', () => {
     }
   });
 
-  it('P25 takes of a Proxy that fails nothing but what it shows', () => {
+  it('P25 reads of a failing Proxy nothing that it hides', () => {
     const list: object[] = Array.from({ length: 40 }, () => ({ id: 1, key: 'k' }));
     list[30] = new Proxy(
       { id: 1, key: 'hidden' },
@@ -261,13 +261,13 @@ describe('captureJson of long lists', () => {
     expect(json).to.include('not shown').and.not.include('hidden');
   });
 
-  it('P32 does not list the bytes of one whose prototype is hidden, among rows', () => {
+  it('P32 does not list the bytes of an array with a hidden prototype among rows', () => {
     const bytes = Object.setPrototypeOf(new Uint8Array(50_000_000), Object.prototype);
     const list: unknown[] = Array.from({ length: 40 }, (_, at) => (at === 20 ? bytes : { at }));
     expect(JSON.parse(captureJson(list, roomy))[20]).to.deep.equal({ type: 'Uint8Array' });
   });
 
-  it('P25 finds cycles through items, lists and what only the walk enters', () => {
+  it('P25 finds cycles through items, lists and objects that only the walk enters', () => {
     const list: unknown[] = Array.from({ length: 20 }, (_, at) => ({ at }));
     const self: Record<string, unknown> = { deep: { list: [list] } };
     self.self = self;
@@ -280,7 +280,7 @@ describe('captureJson of long lists', () => {
     });
   });
 
-  it('P13 leaves every item as it was', () => {
+  it('P13 changes no item', () => {
     const make = () =>
       Array.from({ length: 50 }, (_, at) => ({ at, when: new Date(at), bad: NaN, deep: [{ at, big: 5n }] }));
     for (const seal of [Object.freeze, (value: object) => value]) {
@@ -307,7 +307,7 @@ describe('captureJson of long lists', () => {
     }
   });
 
-  it('P32 ends soon for a sparse array of four billion holes, alone and as a part of an item', () => {
+  it('P32 ends quickly for a sparse array of four billion holes, alone and in an item', () => {
     const sparse: unknown[] = [];
     sparse[4e9 - 1] = 1;
     for (const value of [sparse, Array.from({ length: 20 }, () => ({ sparse }))]) {
@@ -315,7 +315,7 @@ describe('captureJson of long lists', () => {
     }
   });
 
-  it('P32 gives up on an item whose parts are shared without end', () => {
+  it('P32 leaves an item to the walk whose parts are shared without end', () => {
     let value: unknown = 'leaf';
     for (let level = 0; level < 40; level += 1) value = Array.from({ length: 20 }, () => value);
     const json = captureJson(value, { maxBytes: 5000 });

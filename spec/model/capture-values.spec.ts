@@ -30,7 +30,7 @@ describe('createCapture', () => {
       expect(Buffer.byteLength(cut)).to.be.at.most(300);
     });
 
-    it('P27 cleans what it keeps of a long error text, also where it cuts it', () => {
+    it('P27 masks credentials in a long error text, also where it is cut', () => {
       const maxValueBytes = 1 << 20;
       const { text } = withMask(undefined, maxValueBytes).capture;
       for (let at = 349_470; at < 349_510; at += 1) {
@@ -77,7 +77,7 @@ describe('createCapture', () => {
       }
     });
 
-    it('tells the mask where the value belongs', () => {
+    it('passes the place of the value to the mask', () => {
       const mask = sinon.spy((value: unknown) => value);
       const { capture } = withMask(mask);
       capture.value({ a: 1 }, 'output', { traceName: 'agent', spanName: 'call', kind: 'LLM' });
@@ -98,13 +98,13 @@ describe('createCapture', () => {
       expect(mine.iban).to.equal(secret);
     });
 
-    it('leaves a value out when the mask gives undefined', () => {
+    it('leaves a value out if the mask returns undefined', () => {
       const { capture } = withMask(() => undefined);
       expect(capture.value({ a: 1 }, 'input', { traceName: 't' })).to.equal(undefined);
       expect(capture.text('name', 'name', { traceName: 't' })).to.equal('[Masked]');
     });
 
-    it('writes what the mask gives for a text as text', () => {
+    it('writes the mask’s result for a text as text', () => {
       expect(withMask(() => 7).capture.text('name', 'name', { traceName: 't' })).to.equal('7');
       expect(withMask(() => ({})).capture.text('name', 'name', { traceName: 't' })).to.equal('[Masked]');
       expect(withMask(() => 'a\0b').capture.text('name', 'name', { traceName: 't' })).to.equal('ab');
@@ -120,7 +120,7 @@ describe('createCapture', () => {
       expect(JSON.stringify(log.warn.args)).to.include('metadata').and.not.include(secret);
     });
 
-    it('P11 replaces the value when the mask gives a promise or a function, and swallows the rejection', async () => {
+    it('P11 replaces the value if the mask returns a promise or a function, and ignores a rejection', async () => {
       for (const result of [Promise.reject(new Error('async mask')), () => 1, Symbol('s'), JSON.parse]) {
         const { capture, log } = withMask(() => result);
         expect(capture.value([secret], 'input', { traceName: 't' })).to.equal('"[Masked: mask failed]"');
@@ -129,7 +129,7 @@ describe('createCapture', () => {
       await new Promise((resolve) => setImmediate(resolve));
     });
 
-    it('P11 replaces the value when the result cannot be looked at', () => {
+    it('P11 replaces the value if the mask’s result cannot be read', () => {
       const trap = new Proxy(
         {},
         {

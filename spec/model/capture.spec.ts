@@ -134,7 +134,7 @@ describe('captureJson', () => {
       });
     }
 
-    it('P25 keeps what an Error says and leaves out what HTTP clients hang on it', () => {
+    it('P25 keeps the text of an Error, and leaves out the properties that HTTP clients add to it', () => {
       const error = Object.assign(new TypeError('outer', { cause: new Error('inner') }), {
         code: 'E1',
         status: 500,
@@ -169,7 +169,7 @@ describe('captureJson', () => {
       JSON.parse(text);
     });
 
-    it('P25 ends a toJSON that gives ever new objects', () => {
+    it('P25 ends a toJSON that always returns new objects', () => {
       const make = (): unknown => ({ toJSON: () => ({ next: make() }) });
       expect(captureJson(make(), roomy)).to.include('[Depth 100]');
       const ring = { toJSON: (): unknown => ({ ring }) };

@@ -80,7 +80,7 @@ describe('The details of an error in metadata', () => {
     });
   });
 
-  it('have what a using block threw, and what its resource threw after it', async () => {
+  it('have the error of a using block, and the error of disposing its resource', async () => {
     // As compilers make it where the platform has none.
     const [error, suppressed] = [new TypeError('cannot close'), new CardDeclined('declined')];
     const both = Object.assign(new Error('suppressed'), { name: 'SuppressedError', error, suppressed });
@@ -93,7 +93,7 @@ describe('The details of an error in metadata', () => {
     expect(await exceptionOf(other)).to.deep.equal({ type: 'Error', message: 'other' });
   });
 
-  it('say what a plain object holds that was thrown, without its credentials', async () => {
+  it('have the fields of a plain object that was thrown, without its credentials', async () => {
     const thrown = { code: 'PGRST116', hint: null, status: 406, password: 'hunter2' };
     const text = '{"code":"PGRST116","hint":null,"status":406,"password":"[Masked]"}';
     expect((await failed(thrown)).error).to.equal(text);
@@ -125,7 +125,7 @@ describe('The details of an error in metadata', () => {
     expect(stack.split('\n').length).to.be.at.most(10);
   });
 
-  it('have no lines of this package in the stack, on Windows neither', async () => {
+  it('have no lines of this package in the stack, also on Windows', async () => {
     const error = new Error('here');
     const ours = [
       '/a/node_modules/pandaprobe-ts/dist/cjs/index.cjs',
@@ -135,7 +135,7 @@ describe('The details of an error in metadata', () => {
     expect((await failed(error)).metadata).to.have.nested.property('exception.stack', 'at app (app.js:1:1)');
   });
 
-  it('end where an error is its own cause, or has very many members', async () => {
+  it('end if an error is its own cause, or has very many members', async () => {
     const loop = new Error('loop');
     loop.cause = loop;
     expect(JSON.stringify(await exceptionOf(loop)).split('"loop"').length - 1).to.equal(6);
@@ -145,7 +145,7 @@ describe('The details of an error in metadata', () => {
       .with.lengthOf(5);
   });
 
-  it('have the stack behind a message of any length, and of a stack of any length its start', async () => {
+  it('have the start of the stack, also behind a very long message', async () => {
     const long = new Error('x\n'.repeat(500_000));
     const deep = new Error('deep');
     deep.stack = `Error: deep\n    at first (app.js:1:1)\n${`    at ${'f'.repeat(5000)} (app.js:2:2)\n`.repeat(1000)}`;
@@ -175,7 +175,7 @@ describe('The details of an error in metadata', () => {
     expect([...seen]).to.include.members(['error', 'metadata']);
   });
 
-  it('hold no password of an address and nothing else of the error', async () => {
+  it('have no password of an address, and no other fields of the error', async () => {
     const error = Object.assign(new Error('no answer', { cause: new Error('postgres://me:hunter2@db/x refused') }), {
       config: { headers: { Authorization: 'Bearer abc123def456' } },
     });
@@ -184,7 +184,7 @@ describe('The details of an error in metadata', () => {
     expect(text).to.not.match(/hunter2|abc123def456/);
   });
 
-  it('are left out for what is no object, and where a getter throws', async () => {
+  it('are left out if no object was thrown, or a getter throws', async () => {
     const bad = Object.defineProperty(new Error('bad'), 'cause', {
       get() {
         throw new Error('no');
@@ -196,7 +196,7 @@ describe('The details of an error in metadata', () => {
     }
   });
 
-  it('stand in the metadata of a trace without spans, beside what the program put there', async () => {
+  it('are in the metadata of a trace without spans, beside the program’s own metadata', async () => {
     const memory = new MemorySink();
     init({ sinks: [memory] });
     const run = async () => {
@@ -209,7 +209,7 @@ describe('The details of an error in metadata', () => {
     expect(memory.tree()).to.equal('agent ERROR');
   });
 
-  it('P40 stand in the metadata of a trace whose spans did not fail with that error, and nowhere twice', async () => {
+  it('P40 are in the metadata of a trace whose spans did not fail with that error, and nowhere twice', async () => {
     const memory = new MemorySink();
     init({ sinks: [memory] });
     const failing = async (message: string) => {

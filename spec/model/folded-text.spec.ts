@@ -42,7 +42,7 @@ const { value: values } = fc.letrec((tie) => ({
 }));
 
 describe('Folded text', () => {
-  it('unfolds to what would have been captured at once, whatever the value and its limit', () => {
+  it('unfolds to the text that quoting at once gives, for every value and limit', () => {
     fc.assert(
       fc.property(values, fc.oneof(fc.constant(room), fc.integer({ min: 256, max: 4000 })), (value, maxBytes) => {
         const folded = captureFolded(value, { maxBytes });
@@ -54,7 +54,7 @@ describe('Folded text', () => {
     );
   });
 
-  it('may be put together like JSON text', () => {
+  it('may be concatenated like JSON text', () => {
     fc.assert(
       fc.property(fc.array(values, { maxLength: 5 }), (list) => {
         const folded = `[${list.map((value) => captureFolded(value, { maxBytes: room })).join(',')}]`;
@@ -64,7 +64,7 @@ describe('Folded text', () => {
     );
   });
 
-  it('quotes what is not well-formed at once, so that nothing is left of it but what is sent', () => {
+  it('quotes strings that are not well-formed at once', () => {
     for (const text of ['\ud83d'.repeat(50), `${'x'.repeat(40)}\udc00`, '\0'.repeat(40), `${'\0'.repeat(40)}\ud83d`]) {
       const folded = captureFolded({ text, list: [text] }, { maxBytes: room });
       expect(sent(folded)).to.equal(captureJson({ text, list: [text] }, { maxBytes: room }));
@@ -91,7 +91,7 @@ describe('Folded text', () => {
       ['is not well-formed, and fits', `${'plain '.repeat(60_000)}\ud83d`],
       ['is not well-formed, and is too large', `${'"plain" '.repeat(130_000)}\ud83d`],
     ] as const) {
-      it(`gives the same text as at once: it ${what}`, () => {
+      it(`unfolds to the same text as quoting at once: it ${what}`, () => {
         const value = { ...before, text, after: 'and so on' };
         const folded = captureFolded([value], { maxBytes: room });
         if (text.isWellFormed()) expect(folded.length).to.be.lessThan(text.length + 200);

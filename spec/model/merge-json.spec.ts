@@ -11,7 +11,7 @@ describe('mergeObjects()', () => {
     );
   });
 
-  it('takes what is no object for absent', () => {
+  it('treats a value that is no object as absent', () => {
     expect(mergeObjects(json('"masked"'), json('{"a":1}'))).to.equal('{"a":1}');
     expect(mergeObjects(json('{"a":1}'), json('[1]'))).to.equal('{"a":1}');
     expect(mergeObjects(undefined, json('{}'))).to.equal(undefined);
@@ -23,7 +23,7 @@ describe('mergeObjects()', () => {
 });
 
 describe('LaterObjects', () => {
-  it('gives what merging one after the other would give, however many and however long', () => {
+  it('returns the result of merging one after the other, however many and however long', () => {
     const texts = Array.from({ length: 3000 }, (_, index) =>
       json(JSON.stringify({ [`k${index % 700}`]: 'x'.repeat(index % 90) })),
     );
@@ -33,7 +33,7 @@ describe('LaterObjects', () => {
     expect(later.mergedInto(json('{"first":1}'))).to.equal(expected);
   });
 
-  it('holds no more than twice what it comes to, and a little', () => {
+  it('keeps little more than twice the size of the result', () => {
     const stringify = JSON.stringify;
     let written = 0;
     JSON.stringify = ((...args: Parameters<typeof stringify>) => {

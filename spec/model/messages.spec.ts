@@ -10,12 +10,12 @@ const answer = { role: 'ai', content: 'done' };
 const talk = [system, first, reply, last];
 
 describe('asMessages', () => {
-  it('gives what follows the convention itself, with string, parts, null and absent content', () => {
+  it('returns values in the convention’s form unchanged, with string, parts, null and absent content', () => {
     const value = { messages: [...talk, { role: 'tool' }], k: 5 };
     expect(asMessages(value)).to.equal(value);
   });
 
-  it('puts a list of messages, and one message, into the form', () => {
+  it('converts a list of messages, and a single message', () => {
     expect(asMessages(talk)).to.deep.equal({ messages: talk });
     expect(asMessages(first)).to.deep.equal({ messages: [first] });
   });
@@ -53,7 +53,7 @@ describe('lastUserMessage', () => {
     }
   });
 
-  it('gives nothing where the convention is not followed', () => {
+  it('returns undefined for values of another form', () => {
     for (const value of [
       undefined,
       'hi',
@@ -66,11 +66,11 @@ describe('lastUserMessage', () => {
     }
   });
 
-  it('gives nothing when two arguments hold conversations', () => {
+  it('returns undefined if two arguments contain conversations', () => {
     expect(lastUserMessage({ left: talk, right: { messages: talk } })).to.equal(undefined);
   });
 
-  it('P13 gives the message itself and leaves the list alone', () => {
+  it('P13 returns the message itself, and does not change the list', () => {
     const frozen = Object.freeze({
       messages: Object.freeze([Object.freeze({ ...first }), Object.freeze({ ...answer })]),
     });

@@ -50,7 +50,7 @@ describe('Credentials in what is captured', () => {
       expect(leaks(objects.values)).to.deep.equal([]);
     });
 
-    it('P27 leave method, address, status and size of requests and responses', () => {
+    it('P27 are left out, but method, address, status and size of requests and responses are kept', () => {
       const of = (name: string) => captured(objects.values.get(name)) as Record<string, unknown>;
       const url = /\/good\?api_key=\[Masked\]&page=2&sig=\[Masked\]$/;
       for (const name of [
@@ -85,7 +85,7 @@ describe('Credentials in what is captured', () => {
     });
   });
 
-  it('leave no address where there is none: in responses that the program itself makes', () => {
+  it('add no address to responses without one, which the program makes itself', () => {
     const made = { made: Response.json({ a: 1 }, { status: 201 }), failed: Response.error() };
     expect(captured(made)).to.deep.equal({ made: { status: 201 }, failed: { status: 0 } });
     const request = { method: 'get', baseURL: 'http://h/api', headers: {} };
@@ -196,7 +196,7 @@ describe('Credentials in what is captured', () => {
     }
   });
 
-  it('P27 are masked under a name that a count or a cost had before', () => {
+  it('P27 are masked even under a name that a count or a cost had before', () => {
     summedUsageJson({ secret: 1, passphrase: 2 }, silentLog);
     costJson({ total: 1, secret: 2 }, silentLog);
     const given = { first: 1, secret, passphrase: secret };
@@ -204,7 +204,7 @@ describe('Credentials in what is captured', () => {
     expect(captured({ secret })).to.deep.equal({ secret: '[Masked]' });
   });
 
-  it('P27 are in no note of what a getter threw', () => {
+  it('P27 are in no note of a getter that threw', () => {
     const failing = (message: string) => ({
       get a() {
         throw new Error(message);
@@ -216,7 +216,7 @@ describe('Credentials in what is captured', () => {
     expect(JSON.stringify(captured(failing(`${'x'.repeat(185)}?access_token=${secret}`)))).to.not.include('sk-live');
   });
 
-  it('leave out what is undefined beside them', () => {
+  it('do not add undefined values beside them', () => {
     const headers = { authorization: undefined, accept: 'text/html', cookie: undefined };
     expect(captured({ headers })).to.deep.equal({ headers: { accept: 'text/html' } });
     expect(captured({ env: { API_KEY: undefined, HOME: '/' } })).to.deep.equal({ env: { HOME: '/' } });
@@ -244,7 +244,7 @@ describe('Credentials in what is captured', () => {
   });
 
   // Expressions that look at a part of a text again for each part before it would take minutes here.
-  it('are looked for once in long texts that consist of nearly what they look like', () => {
+  it('are found in linear time in long texts that nearly look like them', () => {
     const parts = [
       '?auth',
       'key',

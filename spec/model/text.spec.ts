@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { cleanText, limitText, type NameFault, repairName } from '../../lib/model/text.js';
 
 describe('cleanText', () => {
-  it('takes null characters and lone surrogates out and leaves the rest', () => {
+  it('removes null characters and lone surrogates, and leaves the rest', () => {
     expect(cleanText('a\0b\ud800c\udc00😀\n')).to.equal('abc😀\n');
   });
 });
@@ -38,14 +38,14 @@ describe('repairName', () => {
     expect(repair('漢'.repeat(512))).to.deep.equal(['漢'.repeat(512), []]);
   });
 
-  it('uses the fallback for what is no name', () => {
+  it('uses the fallback for an invalid name', () => {
     expect(repair('')).to.deep.equal(['fallback', ['empty']]);
     expect(repair(' \0 ')).to.deep.equal(['fallback', ['empty']]);
     expect(repair(undefined)).to.deep.equal(['fallback', ['not a string']]);
     expect(repair({})).to.deep.equal(['fallback', ['not a string']]);
   });
 
-  it('cuts and cleans what is nearly a name', () => {
+  it('cuts and cleans a text that is too long or unclean', () => {
     expect(repair('😀'.repeat(513))).to.deep.equal(['😀'.repeat(512), ['too long']]);
     expect(repair('a\0b')).to.deep.equal(['ab', ['not well-formed']]);
   });

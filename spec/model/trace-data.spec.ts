@@ -31,7 +31,7 @@ describe('TraceData', () => {
     expect(isId(trace.traceId) && isId(span.spanId) && trace.traceId !== span.spanId).to.equal(true);
   });
 
-  it('gives the wire’s form without absent fields', () => {
+  it('returns the backend’s form without absent fields', () => {
     const span = new SpanData({
       spanId: id,
       name: 'call',
@@ -76,7 +76,7 @@ describe('TraceData', () => {
     });
   });
 
-  it('sends what its fields hold at the end', () => {
+  it('sends the values that its fields have at the end', () => {
     const trace = traceOf({});
     trace.name = 'renamed';
     trace.spans.push(new SpanData({ name: 'added', startedAt }));
@@ -175,7 +175,7 @@ describe('traceDataRecord', () => {
     'an invalid Date': new Date(Number.NaN),
     'a time that is infinite': Number.POSITIVE_INFINITY,
   })) {
-    it(`takes ${what} for not given, and says so`, () => {
+    it(`treats ${what} as not given, and says so`, () => {
       const given = time as Date; // callers without types give anything
       const spans = [new SpanData({ name: 's', startedAt: given, endedAt: given, completionStartTime: given })];
       const { record, warn } = recordOf(traceOf({ endedAt: given, spans }));
@@ -195,13 +195,13 @@ describe('traceDataRecord', () => {
     expect(warn.callCount).to.equal(0);
   });
 
-  it('cuts tags to 255 characters, whatever they weigh', () => {
+  it('cuts tags to 255 characters, whatever their size in bytes', () => {
     const { record, warn } = recordOf(traceOf({ tags: ['a', '😀'.repeat(3000)] }));
     expect(record.tags).to.deep.equal(['a', '😀'.repeat(255)]);
     expect(warn.callCount).to.equal(1);
   });
 
-  it('caps what the platform cannot add up', () => {
+  it('caps counts and costs that the platform cannot add up', () => {
     const tokenUsage = { promptTokens: 2_147_483_647, completionTokens: 5 };
     const spans = [new SpanData({ name: 's', startedAt, tokenUsage, cost: { total: 1e308 } })];
     const { record, warn } = recordOf(traceOf({ spans }));
@@ -212,7 +212,7 @@ describe('traceDataRecord', () => {
     expect(warn.callCount).to.equal(2);
   });
 
-  it('cuts names and labels and falls back where there is none', () => {
+  it('cuts names and labels, and uses a fallback for missing ones', () => {
     const spans = [new SpanData({ name: '', kind: 'llm' as 'LLM', model: 'm'.repeat(300), startedAt })];
     const { record, warn } = recordOf(
       traceOf({ name: 'n'.repeat(600), userId: '😀'.repeat(300), sessionId: '', spans }),
@@ -245,7 +245,7 @@ describe('traceDataRecord', () => {
     expect(JSON.stringify(traceDataRecord(trace, masking, silentLog))).to.not.include(secret);
   });
 
-  it('P11 makes a record of anything', () => {
+  it('P11 makes a record of any value', () => {
     const hostile = new Proxy(
       {},
       {

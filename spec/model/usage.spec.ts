@@ -34,7 +34,7 @@ describe('tokenUsageJson', () => {
     expect(tokenUsageJson({ completionTokens: 2 }, log)).to.equal('{"completion_tokens":2}');
   });
 
-  it('leaves out what the backend cannot add up, numbers with a warning, the rest with a debug line', () => {
+  it('leaves out values that the backend cannot add up, numbers with a warning, others with a debug line', () => {
     const bad = { a: Number.NaN, b: -1, c: 1.5, d: '12', e: 2_147_483_648, f: 3n, g: {}, h: Number.POSITIVE_INFINITY };
     expect(tokenUsageJson({ ...bad, ok: 2_147_483_647 }, log)).to.equal('{"ok":2147483647}');
     expect(warnings).to.have.lengthOf(5);
@@ -42,7 +42,7 @@ describe('tokenUsageJson', () => {
     expect(lines.join()).to.not.include('12');
   });
 
-  it('passes over null and undefined without a line', () => {
+  it('ignores null and undefined without a line', () => {
     expect(tokenUsageJson({ promptTokens: null, total: undefined }, log)).to.equal(undefined);
     expect(tokenUsageJson(null, log)).to.equal(undefined);
     expect(tokenUsageJson({}, log)).to.equal(undefined);
@@ -71,7 +71,7 @@ describe('tokenUsageJson', () => {
     expect(lines).to.have.lengthOf(3);
   });
 
-  it('takes the later of two spellings of a name', () => {
+  it('uses the later of two spellings of a name', () => {
     const twice = { promptTokens: 1, total_tokens: 2, prompt_tokens: 5 };
     expect(tokenUsageJson(twice, log)).to.equal('{"prompt_tokens":5,"total_tokens":2}');
   });
@@ -94,7 +94,7 @@ describe('tokenUsageJson', () => {
 });
 
 describe('summedUsageJson', () => {
-  it('leaves a count out that came with a value that is none: it is unknown, not 0', () => {
+  it('leaves out a count with an invalid value: it is unknown, not 0', () => {
     const json = (usage: unknown) => summedUsageJson(usage, silentLog);
     expect(json({ promptTokens: Number.NaN, completionTokens: 5 })).to.equal('{"completion_tokens":5}');
     expect(json({ promptTokens: -1, completionTokens: 'many' })).to.equal(undefined);
@@ -103,7 +103,7 @@ describe('summedUsageJson', () => {
     expect(json({ reasoningTokens: 'x' })).to.equal('{"prompt_tokens":0,"completion_tokens":0}');
   });
 
-  it('has both counts that are added up, and first', () => {
+  it('has the two counts that are added up first', () => {
     const json = (usage: unknown) => summedUsageJson(usage, silentLog);
     expect(json({ totalTokens: 9, completionTokens: 2 })).to.equal(
       '{"prompt_tokens":0,"completion_tokens":2,"total_tokens":9}',

@@ -9,7 +9,7 @@ import { agent, chat, endAll, type FakeSpan, spanMaker, startAll } from './spans
 
 const trace = (at: number) => ({ trace: (at + 1).toString(16).padStart(32, '0') });
 
-describe('What a span processor holds', () => {
+describe('The traces that a span processor holds', () => {
   let sink: MemorySink;
   let client: Client;
   let clock: sinon.SinonFakeTimers;
@@ -30,7 +30,7 @@ describe('What a span processor holds', () => {
   };
   const names = () => sink.traces.map(({ name, spans }) => `${name}: ${spans.map((each) => each.name).join()}`);
 
-  it('is the last thousand traces that are over: a later span of an older one is a trace of its own', () => {
+  it('are at most a thousand that are over: a later span of an older one is a trace of its own', () => {
     const otel = pandaProbeSpanProcessor({ client });
     const later = (at: number) => run(otel, span(`later ${at}`, chat, { ...trace(at), parent: `${at}` }));
     for (let at = 0; at < 1001; at += 1) run(otel, span(`agent ${at}`, agent, trace(at)));
@@ -42,7 +42,7 @@ describe('What a span processor holds', () => {
     expect(names().at(-1)).to.equal('later 0: later 0');
   });
 
-  it('keeps one timer while a trace is open, and none after that', () => {
+  it('need one timer while one is open, and none after that', () => {
     const otel = pandaProbeSpanProcessor({ client });
     const before = clock.countTimers();
     const [first, second] = [span('a', agent, trace(1)), span('b', agent, trace(2))];
@@ -63,7 +63,7 @@ describe('What a span processor holds', () => {
   });
 
   for (const what of ['starts', 'ends'] as const)
-    it(`waits as long as something ${what} in the trace`, () => {
+    it(`wait as long as something ${what} in the trace`, () => {
       const otel = pandaProbeSpanProcessor({ client });
       const root = span('request');
       const turn = span('turn', agent, { parent: root });
@@ -80,7 +80,7 @@ describe('What a span processor holds', () => {
       expect(names()).to.deep.equal(['turn: turn']);
     });
 
-  it('is no more than the places of ten thousand ended spans, and of those that are open', () => {
+  it('remember the parents of at most ten thousand ended spans, and of the open ones', () => {
     const otel = pandaProbeSpanProcessor({ client });
     const root = span('request');
     const [early, running] = [span('early', agent, { parent: root }), span('running', agent, { parent: root })];
@@ -98,7 +98,7 @@ describe('What a span processor holds', () => {
     expect([parentOf('below early'), parentOf('below running')]).to.deep.equal([undefined, 'running']);
   });
 
-  it('goes to the client that has replaced the one that ends', async () => {
+  it('go to the client that has replaced the one that ends', async () => {
     clock.restore();
     const sinks = [new MemorySink(), new MemorySink()] as const;
     const first = init({ sinks: [sinks[0]] });

@@ -26,7 +26,7 @@ describe('bridgeOpenTelemetry()', () => {
   afterEach(() => shutdown());
 
   for (const order of ['first made, first removed', 'last made, first removed']) {
-    it(`leaves nothing when two were made and both are removed: ${order}`, () => {
+    it(`leaves no bridge behind when two were made and both are removed: ${order}`, () => {
       const noted: string[] = [];
       const ends = ['a', 'b'].map((name) => bridgeOpenTelemetry(apiNoting(name, noted)));
       withTrace('t', () => {});
@@ -41,7 +41,7 @@ describe('bridgeOpenTelemetry()', () => {
     });
   }
 
-  it('keeps a callback that threw below the handle it was run under', () => {
+  it('keeps a callback that threw below its handle, with the bridge', () => {
     const end = bridgeOpenTelemetry(apiNoting('a', []));
     const trace = startTrace('t');
     const handle = trace.span('handle');

@@ -33,7 +33,7 @@ describe('A process with open spans of OpenTelemetry', () => {
     ['calls process.exit(3)', 'process.exit(3);', 3],
     ['gets SIGTERM', "process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000);", 'SIGTERM'],
   ] as const) {
-    it(`P1 delivers what has ended, and says what had not, when the process ${ending}`, async () => {
+    it(`P1 delivers ended spans, and marks open ones, when the process ${ending}`, async () => {
       const args = ['--input-type=module', '-e', program + code];
       const ended = await run(process.execPath, args, root, settingsFor(receiver.url));
       expect(ended).to.include({ code: how, stdout: '', stderr: '' });

@@ -39,7 +39,7 @@ describe('What OpenTelemetry’s spans become', () => {
     [{ captureInput: false, captureOutput: false }, {}, ''],
   ];
   for (const [ofClient, ofProcessor, recorded] of captures)
-    it(`have ${recorded || 'no values'} with ${JSON.stringify(ofClient)} and ${JSON.stringify(ofProcessor)}`, () => {
+    it(`contain ${recorded || 'no values'} with ${JSON.stringify(ofClient)} and ${JSON.stringify(ofProcessor)}`, () => {
       open(ofClient);
       const otel = pandaProbeSpanProcessor({ client, ...ofProcessor });
       const root = span('agent', values);
@@ -51,7 +51,7 @@ describe('What OpenTelemetry’s spans become', () => {
       expect(trace).to.include({ name: 'agent', status: 'COMPLETED' });
     });
 
-  it('are left out where the trace of another process that they belong to is not sampled', () => {
+  it('are left out if they belong to another process’s trace that is not sampled', () => {
     const hex = 'a1b2c3d4e5f60718';
     const { projectName, endpoint } = client.config;
     const otel = pandaProbeSpanProcessor({ client });
@@ -72,7 +72,7 @@ describe('What OpenTelemetry’s spans become', () => {
     expect(late[0]?.spans.map(({ name }) => name)).to.deep.equal(['root 2', 'step 2']);
   });
 
-  it('end when they are cut off, with all that they had', async () => {
+  it('end when they are cut off, with their values so far', async () => {
     const otel = pandaProbeSpanProcessor({ client });
     const root = span('agent', { ...agent, 'openinference.span.kind': 'AGENT', 'my.key': 'kept' });
     const call = span('chat', chat, { parent: root });
@@ -98,7 +98,7 @@ describe('What OpenTelemetry’s spans become', () => {
     expect(sink.traces.map(({ endedAt }) => endedAt?.getTime())).to.deep.equal([ahead * 1000]);
   });
 
-  it('are sent by the exporter when it is told to, and not after its end', async () => {
+  it('are sent when the exporter is flushed, and not after its shutdown', async () => {
     const exporter = pandaProbeSpanExporter({ client });
     const results: unknown[] = [];
     const done = (result: unknown) => results.push(result);
@@ -128,7 +128,7 @@ describe('What OpenTelemetry’s spans become', () => {
       .and.not.include('other');
   });
 
-  it('that cannot be read cost a line each, and no error', async () => {
+  it('are left out with a line each if they cannot be read', async () => {
     const otel = pandaProbeSpanProcessor({ client });
     const broken = {} as FakeSpan;
     const lines = await stderrOf(async () => {

@@ -21,7 +21,7 @@ const contextOf = (active: unknown) => ({
 const contextIn = (context: object) => contextOf({ spanContext: () => context });
 
 describe('A span of OpenTelemetry', () => {
-  it('is read with nothing but what every version has, to the microsecond', () => {
+  it('is read by the fields that every version has, to the microsecond', () => {
     expect(readSpan(bare, true)).to.deep.equal({
       ...{ traceId, spanId: own.spanId, parentId: undefined, isParentRemote: false, name: 'chat', scope: '' },
       ...{ attributes: Object.create(null), events: [], links: [], status: { code: 0, message: '' } },
@@ -33,7 +33,7 @@ describe('A span of OpenTelemetry', () => {
     expect(readSpan(bare, false).endedAt).to.equal(undefined);
   });
 
-  it('is read with all that it may have', () => {
+  it('is read with every optional field', () => {
     const read = readSpan(
       span({
         attributes: { model: 'm', tags: ['a', 'b'] },
@@ -71,14 +71,14 @@ describe('A span of OpenTelemetry', () => {
     expect(readSpan(span({ instrumentationLibrary: { name: 'older' } }), true).scope).to.equal('older');
   });
 
-  it('has nothing of a resource that is still being detected', () => {
+  it('has no attributes of a resource that is still being detected', () => {
     const attributes = { 'service.name': 'shop' };
     const resource = (asyncAttributesPending: boolean) => ({ attributes, asyncAttributesPending });
     expect(readSpan(span({ resource: resource(true) }), true).resource).to.deep.equal({});
     expect(readSpan(span({ resource: resource(false) }), true).resource).to.equal(attributes);
   });
 
-  it('does not change with its attributes', () => {
+  it('does not change when its attributes do', () => {
     const attributes: Record<string, unknown> = { tags: ['a'] };
     const read = readSpan(span({ attributes }), false);
     (attributes.tags as string[]).push('b');
@@ -138,7 +138,7 @@ describe('A span of OpenTelemetry', () => {
       });
   });
 
-  it('is left out above where the active span is not sampled', () => {
+  it('counts as left out above if the active span is not sampled', () => {
     expect(isLeftOutAbove(contextIn({ ...above, traceFlags: 0 }))).to.equal(true);
     expect(isLeftOutAbove(contextIn({ ...above, traceFlags: 2 }))).to.equal(true);
     expect(isLeftOutAbove(contextIn({ ...above, traceFlags: 3 }))).to.equal(false);

@@ -49,7 +49,7 @@ describe('pandaProbeSpanProcessor()', () => {
   const names = (records: readonly { readonly spans: readonly { readonly name: string }[] }[]) =>
     records.map(({ spans }) => spans.map(({ name }) => name));
 
-  it('hands over what has ended of a trace that goes on and on, and adds each later turn', async () => {
+  it('hands over the ended spans of a trace that goes on and on, and adds each later turn', async () => {
     const otel = processor();
     const socket = span('websocket');
     const first = span('turn 1', agent, { parent: socket });
@@ -71,7 +71,7 @@ describe('pandaProbeSpanProcessor()', () => {
     expect(sink.late[0]?.spans[0]?.parentSpanId).to.equal(undefined);
   });
 
-  it('waits ten minutes for a call of a model, then shows the trace as RUNNING, and its end when that comes', async () => {
+  it('waits ten minutes for a model call, then shows the trace as RUNNING, and later its end', async () => {
     const otel = processor();
     const root = span('agent', agent);
     const done = span('first', chat, { parent: root });
@@ -121,7 +121,7 @@ describe('pandaProbeSpanProcessor()', () => {
     expect(over).to.include({ name: 'turn 1', status: 'ERROR', startedAt: running?.startedAt });
   });
 
-  it('keeps a span that others were put below while it was open, whatever it is in the end', async () => {
+  it('keeps a span that was handed over as a parent while it was open', async () => {
     const otel = processor({ keep: ({ attributes }: FakeSpan) => attributes.kept === true });
     const root = span('root', { kept: true });
     const inner = span('inner', { kept: true }, { parent: root });
@@ -156,7 +156,7 @@ describe('pandaProbeSpanProcessor()', () => {
     expect(all.every(({ parentSpanId }) => parentSpanId === rootId)).to.equal(true);
   });
 
-  it('hands over the oldest of more than a thousand open traces, and loses nothing of it', () => {
+  it('hands over the oldest of more than a thousand open traces, without losing a span', () => {
     const otel = processor();
     const turns = Array.from({ length: 1001 }, (_, at) => {
       const given = { trace: (at + 1).toString(16).padStart(32, '0') };
@@ -176,7 +176,7 @@ describe('pandaProbeSpanProcessor()', () => {
     expect(new Set(all).size).to.equal(1002);
   });
 
-  it('hands over everything at its end, what is open as unfinished, and takes nothing more', async () => {
+  it('hands over everything at shutdown, open spans as unfinished, and accepts nothing afterwards', async () => {
     const otel = processor();
     const root = span('agent', agent);
     const call = span('chat', chat, { parent: root });
@@ -192,7 +192,7 @@ describe('pandaProbeSpanProcessor()', () => {
     expect(sink.handed).to.have.length(1);
   });
 
-  it('hands over what has ended before its client ends, without being told', async () => {
+  it('hands over ended spans before its client ends', async () => {
     const otel = processor();
     const root = span('request');
     const turn = span('turn', agent, { parent: root });
@@ -202,7 +202,7 @@ describe('pandaProbeSpanProcessor()', () => {
     expect(names(sink.handed)).to.deep.equal([['turn']]);
   });
 
-  it('never throws, whatever a span is, and goes on with the default where keep() throws', () => {
+  it('never throws, whatever a span is, and uses the default if keep() throws', () => {
     sinon.stub(process.stderr, 'write').returns(true); // lines of the log
     const otel = processor({
       keep: () => {
@@ -220,7 +220,7 @@ describe('pandaProbeSpanProcessor()', () => {
     expect(names(sink.handed)).to.deep.equal([['fine']]);
   });
 
-  it('ends where parents go round', () => {
+  it('ends the search for a parent if parents form a cycle', () => {
     const otel = processor({ keep: 'all' });
     const a = span('a', {}, { parent: '0000000000000002' });
     const b = span('b', {}, { parent: a });
@@ -236,7 +236,7 @@ describe('pandaProbeSpanProcessor()', () => {
     expect(sink.handed[1]?.spans[0]?.parentSpanId).to.equal(undefined);
   });
 
-  it('records no inputs and outputs where the client does not, or it is told so', () => {
+  it('records no inputs and outputs if the client’s settings or its options say so', () => {
     const values = { 'input.value': 'asked', 'output.value': 'said', 'openinference.span.kind': 'AGENT' };
     client = open({ captureInput: false });
     const otel = processor({ captureOutput: false });
@@ -248,7 +248,7 @@ describe('pandaProbeSpanProcessor()', () => {
       .and.not.to.match(/asked|said/);
   });
 
-  it('keeps to the sample rate, for whole traces and their late spans', () => {
+  it('applies the sample rate to whole traces and their late spans', () => {
     client = open({ sampleRate: 0, alwaysKeepErrors: true });
     const otel = processor();
     const fine = span('fine', agent);
@@ -301,7 +301,7 @@ describe('pandaProbeSpanProcessor()', () => {
   });
 
   describe('pandaProbeSpanExporter()', () => {
-    it('puts a trace together from batches, and hands it over when its root is there and nothing more comes', async () => {
+    it('collects a trace from batches, and hands it over when its root is there and nothing more comes', async () => {
       const exporter = pandaProbeSpanExporter({ client });
       const root = span('agent', agent);
       const call = span('chat', chat, { parent: root });

@@ -51,7 +51,7 @@ describe('Details of other libraries’ spans', () => {
       expect(isOfAgent({ scope, attributes: {} }), scope).to.equal(true);
   });
 
-  it('reads parts of a message that are no plain text, and writes them as they were', () => {
+  it('reads parts of a message that are no plain text, and keeps their form', () => {
     const parts = [
       { type: 'reasoning', content: 'It may rain.' },
       { type: 'text', content: 'Look:', index: 0 },
@@ -91,7 +91,7 @@ describe('Details of other libraries’ spans', () => {
     ]);
   });
 
-  it('takes only lists of whole messages for messages', () => {
+  it('recognizes only lists of whole messages as messages', () => {
     const message = { role: 'user', content: 'Hi' };
     expect(messagesIn({ messages: [message, { role: 'assistant' }, { role: 'tool', content: 5 }] })).to.have.length(3);
     const others: readonly unknown[] = [
@@ -181,7 +181,7 @@ describe('Details of other libraries’ spans', () => {
     expect(answer(undefined)).to.deep.equal({ messages: [{ role: 'assistant', content: null }] });
   });
 
-  it('says why a span failed by the first text there is', () => {
+  it('takes the reason of a failed span from the first text that it has', () => {
     const level = 'langfuse.observation.level';
     const said = { [level]: 'ERROR', 'langfuse.observation.status_message': 'no quota', 'error.type': 'QuotaError' };
     const events = [event('exception', { 'exception.type': 'TimeoutError' })];
@@ -194,7 +194,7 @@ describe('Details of other libraries’ spans', () => {
     expect(read({ [level]: 'WARNING' }, { events })).to.include({ error: undefined, status: 'UNSET' });
   });
 
-  it('reads when the first chunk came, and which parameters were asked for', () => {
+  it('reads the time of the first chunk, and the requested parameters', () => {
     const at = (attributes: Record<string, unknown>, events: OtelEvent[] = []) =>
       read(attributes, { events }).completionStartTime;
     const start = 1_700_000_000_000;
@@ -219,7 +219,7 @@ describe('Details of other libraries’ spans', () => {
     expect(read({ 'gen_ai.request.model': 'gpt-5.4' }).modelParameters).to.equal(undefined);
   });
 
-  it('reads counts and amounts that are texts, and none that is no count', () => {
+  it('reads counts and amounts that are texts, and ignores invalid counts', () => {
     const counts = {
       'gen_ai.usage.input_tokens': '12',
       'gen_ai.usage.output_tokens': '',

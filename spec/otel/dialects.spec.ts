@@ -83,7 +83,7 @@ const calls: Readonly<Record<string, Record<string, unknown>>> = {
 
 describe('Spans of other libraries', () => {
   for (const [dialect, attributes] of Object.entries(calls)) {
-    it(`reads a model call in the words of ${dialect}`, () => {
+    it(`reads a model call with the attributes of ${dialect}`, () => {
       const span = otelSpan('call', attributes);
       expect(pick(spanValues(span, undefined))).to.deep.equal({
         ...{ kind: 'LLM', model: 'gpt-5.4', input: asked, output: answered, tokenUsage: usage },
@@ -92,7 +92,7 @@ describe('Spans of other libraries', () => {
     });
   }
 
-  it('loses no content, whatever the other attributes of the span say it is', () => {
+  it('loses no content, whatever kind of span the other attributes name', () => {
     const marks: readonly Record<string, unknown>[] = [
       {},
       { 'langfuse.observation.type': 'generation' },
@@ -145,7 +145,7 @@ describe('Spans of other libraries', () => {
     ]);
   });
 
-  it('keeps what else OpenInference says of a message', () => {
+  it("keeps OpenInference's other fields of a message", () => {
     const attributes = {
       'openinference.span.kind': 'LLM',
       'llm.input_messages.0.message.role': 'tool',
@@ -185,7 +185,7 @@ describe('Spans of other libraries', () => {
     expect(spanValues(strands, undefined).input).to.deep.equal(asked);
   });
 
-  it('says why a span failed, also where the status does not', () => {
+  it('has the reason of a failed span, also if the status has none', () => {
     const status = { code: 2, message: '' };
     const attributes = { 'exception.type': 'TimeoutError', 'exception.message': 'after 3 s' };
     const thrown = otelSpan('s', {}, { status, events: [{ name: 'exception', at: 0, attributes }] });
@@ -227,7 +227,7 @@ describe('Spans of other libraries', () => {
     expect(caught).to.have.keys('otel.events');
   });
 
-  it('keeps what has no field, and takes no name for a special one', () => {
+  it('keeps attributes without a field, also with names such as __proto__', () => {
     const attributes = JSON.parse('{"http.route":"/chat","__proto__":"x","llm.input_messages.0.__proto__.polluted":1}');
     const span = otelSpan('GET /chat', attributes, { scope: 'http', droppedAttributes: 3 });
     expect(spanValues(span, undefined).metadata).to.include({
@@ -241,7 +241,7 @@ describe('Spans of other libraries', () => {
     ).to.equal(false);
   });
 
-  it('takes no value for a member of every object', () => {
+  it('does not mistake names such as constructor for known values', () => {
     const named = ['pandaprobe.span.kind', 'langfuse.observation.type', 'gen_ai.operation.name', 'traceloop.span.kind'];
     for (const name of named) {
       expect(kindOf({ attributes: { [name]: 'constructor' } }), name).to.equal('OTHER');
@@ -255,7 +255,7 @@ describe('Spans of other libraries', () => {
     expect(spans[0]?.status.code).to.equal(0);
   });
 
-  it('counts the parts of an input once, where a dialect counts them apart', () => {
+  it('counts the parts of an input once if a dialect counts them separately', () => {
     const cached = { input: 5, input_cached_tokens: 100, output: 3, output_reasoning_tokens: 4 };
     const all = { prompt_tokens: 105, completion_tokens: 7, cache_read_tokens: 100, reasoning_tokens: 4 };
     const langfuse = (details: object) => usageOf({ 'langfuse.observation.usage_details': text(details) });
@@ -286,7 +286,7 @@ describe('Spans of other libraries', () => {
     }
   });
 
-  it('makes no list longer than what is in it, whatever its indices are', () => {
+  it('makes no list longer than its items, whatever their indices are', () => {
     const list = flatList({ 'p.9999.a.9999.9999': 1, 'p.9999.a.7': 2, 'p.9999.a.10': 3, 'p.2': 4 }, 'p');
     expect(text(list)).to.equal('[4,{"a":[2,3,[1]]}]');
   });
@@ -305,7 +305,7 @@ describe('Spans of other libraries', () => {
     }
   });
 
-  it('counts tokens once where an agent states the sum of its calls', () => {
+  it('counts tokens once if an agent states the sum of its calls', () => {
     const sum = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.usage.input_tokens': 24 };
     const call = { 'gen_ai.operation.name': 'chat', 'gen_ai.usage.input_tokens': 12 };
     const agent = otelSpan('agent', sum, { spanId: '000000000000000a' });

@@ -116,7 +116,7 @@ describe('Spans of Genkit', () => {
     ]);
   });
 
-  it('have the values of other actions as they are, each once', () => {
+  it('have the values of other actions unchanged, each once', () => {
     const attributes = { 'genkit:type': 'action', 'genkit:metadata:subtype': 'tool', 'genkit:name': 'weather' };
     const values = { 'genkit:input': '{"city":"Oslo"}', 'genkit:output': '12' };
     const { input, output, metadata } = spanValues(otelSpan('weather', { ...attributes, ...values }), undefined);

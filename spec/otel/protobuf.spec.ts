@@ -126,7 +126,7 @@ describe('OTLP in protobuf', () => {
     );
   });
 
-  it('ends with a RangeError, or without one, on every cut and on junk', () => {
+  it('ends with or without a RangeError on every cut and on random bytes', () => {
     const [given] = fc.sample(
       request.filter(({ resourceSpans }) => resourceSpans.length > 0),
       { numRuns: 1, seed: 7 },
@@ -144,7 +144,7 @@ describe('OTLP in protobuf', () => {
     expect(() => decodeProtobuf(field(1, field(2, field(2, attribute))))).to.throw(RangeError, 'nested too deeply');
   });
 
-  it('refuses more messages than it has memory for: each takes two bytes to send, and a hundred times that to read', () => {
+  it('refuses more messages than memory may hold: a message of two bytes takes two hundred to read', () => {
     const spans = Buffer.alloc(900_000, Buffer.from([0x12, 0]));
     expect(() => decodeProtobuf(field(1, field(2, spans)))).to.throw(RangeError, 'messages');
   });

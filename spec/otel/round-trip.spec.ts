@@ -106,7 +106,7 @@ const trace: fc.Arbitrary<TraceValues> = fc
 const traces = Number(process.env.ROUND_TRIPS ?? 120);
 
 describe('A record as OpenTelemetry spans, and back', () => {
-  it('comes back as it was, by protobuf and by JSON', () => {
+  it('comes back unchanged, by protobuf and by JSON', () => {
     let records = 0;
     fc.assert(
       fc.property(trace, (given) => {
@@ -138,7 +138,7 @@ describe('A record as OpenTelemetry spans, and back', () => {
     }
   });
 
-  it('keeps a parent of whose id the half is that of the trace, which stands for the trace itself', () => {
+  it('keeps a parent whose id has the half that stands for the trace itself', () => {
     const traceId = '4bf92f35-77b3-4da6-a3ce-929d0e0e4736';
     const parentSpanId = '11111111-1111-4111-a3ce-929d0e0e4736';
     const step = { spanId: '22222222-2222-4222-8222-222222222222', parentSpanId, name: 's', kind: 'TOOL' as const };
@@ -149,7 +149,7 @@ describe('A record as OpenTelemetry spans, and back', () => {
     expect(read[0]?.parentSpanId).to.equal(parentSpanId);
   });
 
-  it('loses nothing of a message that has another form than most', () => {
+  it('loses nothing of a message of an unusual form', () => {
     const image = { type: 'image_url', image_url: { url: 'http://x/', detail: 'low' } };
     const contents = [{ answer: 42 }, 42, true, [image], [{ ...image, cache_control: { type: 'ephemeral' } }]];
     const startedAt = 1_700_000_000_000;
@@ -175,7 +175,7 @@ describe('A record as OpenTelemetry spans, and back', () => {
     }
   });
 
-  it('leaves content at home when told so, and nothing else', () => {
+  it('leaves out inputs and outputs if told so, and nothing else', () => {
     const [given] = fc.sample(trace, { seed: 3, numRuns: 1 }) as [TraceValues];
     const read = back(decodeProtobuf(sent(given, { captureContent: false })));
     expect([read.input, read.output, ...read.spans.flatMap((each) => [each.input, each.output])]).to.deep.equal(

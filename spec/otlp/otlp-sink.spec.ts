@@ -109,7 +109,7 @@ describe('OtlpSink', () => {
     });
   }
 
-  it('refuses options and addresses that cannot be, without showing them', async () => {
+  it('refuses invalid options and addresses, without showing them', async () => {
     const wrong = [
       `{ endpoint: 'nowhere' }`,
       `{ headers: { 'x key': 'canary' } }`,
@@ -124,7 +124,7 @@ describe('OtlpSink', () => {
     expect(stdout + stderr).not.to.include('canary');
   });
 
-  it('sends nothing where a variable names an address that cannot be, and says so', async () => {
+  it('sends nothing if a variable has an invalid address, and says so', async () => {
     const { stdout, stderr } = await run(
       `init({ sinks: [new OtlpSink()] }); record(3); console.log(JSON.stringify(await flush()));`,
       { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' },

@@ -46,13 +46,13 @@ describe('P35 A page', () => {
 
     if (what.startsWith('workflow')) continue; // has no settings, and little of what the others may read
 
-    it(`takes every option and variable in a ${what}`, async () => {
+    it(`accepts every option and variable in a ${what}`, async () => {
       const { results, stderr } = await run('page-options.mjs', what);
       expect(results).to.deep.equal([...Array(6).fill('made'), 'said']);
       expect(stderr.replaceAll(sentence, '')).to.equal('');
     });
 
-    it(`gives handles with ids in a ${what}, also where there is no \`crypto\``, async () => {
+    it(`returns handles with ids in a ${what}, also without \`crypto\``, async () => {
       const results = [true, true, 0, {}, 'below', 'https://page.invalid/', 'answered', true, 0];
       for (const without of [[], ['crypto']])
         expect(await run('page-reads.mjs', what, without), `${without}`).to.deep.equal({

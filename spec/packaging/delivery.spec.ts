@@ -42,7 +42,7 @@ describe('The built package', () => {
   }
 
   for (const worker of ['inline', 'thread']) {
-    it(`leaves the program alone where a proxy is named and axios is not there (${worker})`, async () => {
+    it(`does not disturb the program if a proxy is set and axios is missing (${worker})`, async () => {
       const alone = join(work, worker);
       await cp(join(root, 'dist'), alone, { recursive: true });
       await writeFile(join(alone, 'package.json'), '{"type":"module"}');
@@ -74,14 +74,14 @@ describe('The built package', () => {
     });
   }
 
-  it('delivers where the file it finds by path is of another version', async () => {
+  it('delivers if the file at the expected path is of another version', async () => {
     const mixed = await mixedVersions();
     const { printed, arrived } = await deliver(join(mixed, 'esm/index.js'), 'auto');
     expect(printed).to.equal('1 threads; ok, 1 delivered\n');
     expect(arrived).to.deep.equal(['run']);
   });
 
-  it('records names, and a note in the place of values, while what reads them is still being loaded', async () => {
+  it('records names, and a note instead of each value, while its second file is being loaded', async () => {
     const mixed = await mixedVersions();
     const code = `
       import { init, MemorySink, score, startTrace, withTrace } from ${JSON.stringify(join(mixed, 'esm/index.js'))};

@@ -27,7 +27,7 @@ describe('The build for edge runtimes', () => {
   });
   after(() => rm(work, { recursive: true, force: true }));
 
-  it('imports nothing of Node, but for one module that it asks for where it is in Workers', () => {
+  it('imports no module of Node, except one that only Workers load', () => {
     const files = filesOf('edge');
     expect(files.size).to.be.greaterThan(20);
     const outside = [...files].flatMap(([path, code]) =>
@@ -54,7 +54,7 @@ describe('The build for edge runtimes', () => {
     }
   });
 
-  it('is what every entry leads to, for no entry may bring another build along', () => {
+  it('is used by every entry, so that no entry brings another build along', () => {
     const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     for (const [entry, target] of Object.entries<Record<string, unknown>>(exports)) {
       if (typeof target === 'string' || entry === './auto') continue;
@@ -86,17 +86,17 @@ describe('The build for edge runtimes', () => {
     return JSON.parse((await promisify(execFile)(process.execPath, args, { timeout: 20_000 })).stdout);
   }
 
-  it('takes every option and variable, those that have no effect included', async () => {
+  it('accepts every option and variable, also those without effect', async () => {
     expect(await outputOf('page-options.mjs')).to.deep.equal([...Array(6).fill('made'), 'said']);
   });
 
-  it('sees the end of calls whose promises are of another realm, as where `fetch` is outside of the program', async () => {
+  it('sees the end of calls whose promises are of another realm, such as those of an outer `fetch`', async () => {
     const traces = ['text COMPLETED', 'response COMPLETED', 'json ERROR'];
     expect(await outputOf('edge-realms.mjs')).to.deep.equal(traces);
   });
 
   for (const condition of ['edge-light', 'workerd', 'worker']) {
-    it(`is what bundlers take by ${condition}, and records in a runtime with nothing of Node`, async () => {
+    it(`is chosen by bundlers by ${condition}, and records in a runtime without Node's modules`, async () => {
       const outfile = join(work, `${condition}.mjs`);
       const { warnings, metafile } = await build({
         ...{ entryPoints: [join(root, 'spec/packaging/page-program.mjs')], outfile, bundle: true, format: 'esm' },
@@ -111,7 +111,7 @@ describe('The build for edge runtimes', () => {
     });
   }
 
-  it('is at most 59.5 KB of code with all that it needs, minified and compressed', async () => {
+  it('has at most 59.5 KB of code with its dependencies, minified and compressed', async () => {
     const { outputFiles } = await build({
       ...{ entryPoints: [join(root, 'dist/edge/index.js')], bundle: true, minify: true, write: false },
       ...{ format: 'esm', platform: 'neutral', external: ['node:async_hooks'], logLevel: 'silent' },

@@ -73,7 +73,7 @@ describe('The package', () => {
     };
 
     for (const [taker, { conditions, build }] of Object.entries(takers)) {
-      it(`gives ${taker} the ${build} build of every entry but auto`, () => {
+      it(`lead ${taker} to the ${build} build of every entry but auto`, () => {
         const { './auto': _, './package.json': __, ...others } = manifest.exports;
         const wrong = Object.entries(others).filter(
           ([, target]) => pathFor(target, conditions)?.startsWith(`./dist/${build}/`) !== true,
@@ -83,7 +83,7 @@ describe('The package', () => {
       });
     }
 
-    it('shows tools that copy packages beside a bundle which files Node will load there', () => {
+    it('show tools that copy packages beside a bundle which files Node will load', () => {
       const { './auto': _, './package.json': __, ...others } = manifest.exports;
       const files = Object.values(others).map((target) => pathFor(target, ['node', 'import']) ?? '');
       const names = files.flatMap((file) =>
@@ -100,7 +100,7 @@ describe('The package', () => {
       }
     });
 
-    it('gives the same names to import and to require', async () => {
+    it('have the same names for import and require', async () => {
       const imported = Object.keys(await import('pandaprobe-ts'));
       const required = Object.keys(createRequire(import.meta.url)('pandaprobe-ts'));
       expect(imported.toSorted()).to.deep.equal(required.toSorted());
@@ -113,7 +113,7 @@ describe('The package', () => {
     require: ['-e', "require('pandaprobe-ts').init({ apiKy: 'k' })"],
     import: ['--input-type=module', '-e', "import { init } from 'pandaprobe-ts'; init({ apiKy: 'k' })"],
   })) {
-    it(`is in lines, so that Node shows no whole file for an error that nobody catches under ${kind}`, async () => {
+    it(`have short lines, so that Node prints no whole file for an uncaught error under ${kind}`, async () => {
       const said = await new Promise<string>((resolve) => {
         execFile(process.execPath, wrong, { cwd: root }, (_, __, stderr) => resolve(stderr));
       });

@@ -90,14 +90,14 @@ describe('P35 Where a thread', () => {
   for (const name of ['is not allowed', 'has no working directory'] as const) {
     const { flags, before } = places[name];
 
-    it(`${name}, delivers what a program that ends at once has recorded`, async () => {
+    it(`${name}, delivers the records of a program that ends at once`, async () => {
       const { ended } = run(flags, `${before}${start}for (let i = 0; i < 20; i++) withTrace('x', () => {});`);
       const { code, lines } = await ended;
       expect([code, lines.length]).to.deep.equal([0, 1]);
       expect(receiver.traces).to.have.lengthOf(20);
     });
 
-    it(`${name}, claims of nothing that is lost at the end that it was waited for`, async () => {
+    it(`${name}, does not claim to have waited for items that are lost at the end`, async () => {
       const { ended } = run(flags, `${before}${start}withTrace('x', () => {}); process.exit(3);`);
       const { code, lines } = await ended;
       expect(code).to.equal(3);

@@ -42,14 +42,14 @@ describe('The subpath prices', () => {
     run(process.execPath, [file], work, { NODE_OPTIONS: '--unhandled-rejections=strict' });
 
   for (const kind of ['mjs', 'cjs'] as const) {
-    it(`P35 says in one line what to install, and harms nothing without it: ${kind}`, async () => {
+    it(`P35 says in one line what to install, and works without it: ${kind}`, async () => {
       rmSync(peer(), { recursive: true, force: true });
       const { code, stdout, stderr } = await start(`program.${kind}`);
       expect(stderr).to.match(line);
       expect([code, stdout]).to.deep.equal([0, '[null,null]\n']);
     });
 
-    it(`costs the first call, and all others, with it: ${kind}`, async () => {
+    it(`prices the first call, and all others, with it: ${kind}`, async () => {
       mkdirSync(join(peer(), '..'), { recursive: true });
       rmSync(peer(), { recursive: true, force: true });
       symlinkSync(join(root, 'node_modules/@pydantic/genai-prices'), peer(), 'junction');
@@ -58,7 +58,7 @@ describe('The subpath prices', () => {
   }
 
   for (const format of ['esm', 'cjs'] as const) {
-    it(`P35 comes along into a bundle with its prices: ${format}`, async () => {
+    it(`P35 is part of a bundle with its prices: ${format}`, async () => {
       const file = join(work, `bundle.${format === 'esm' ? 'mjs' : 'cjs'}`);
       await bundle(forms.mjs, file, format);
       rmSync(join(work, 'node_modules'), { recursive: true, force: true });

@@ -37,7 +37,7 @@ describe('The tarball', () => {
     expect(broken).to.deep.equal([]);
   });
 
-  it('P35 asks for no version of any client or framework', () => {
+  it('P35 requires no version of any client or framework', () => {
     const { peerDependencies, dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const peers = ['@modelcontextprotocol/sdk', '@modelcontextprotocol/server', '@pydantic/genai-prices', 'libsql'];
     expect(peerDependencies).to.deep.equal(Object.fromEntries(peers.map((name) => [name, '*'])));

@@ -49,9 +49,10 @@ describe('PlatformClient, when things go wrong', () => {
       'x-project-name': 'p',
       'content-type': 'application/json',
     });
+    expect(asked[0]?.headers['user-agent']).to.match(/^pandaprobe-ts\/\d/);
   });
 
-  it('takes user and password in the endpoint, as delivery does', async () => {
+  it('accepts user and password in the endpoint, as delivery does', async () => {
     await using server = await startAnswering(() => ({ status: 200, body: stored }));
     const endpoint = server.url.replace('//', '//us%40r:p%20w@');
     const platform = new PlatformClient({ apiKey, projectName: 'p', endpoint });
@@ -60,7 +61,7 @@ describe('PlatformClient, when things go wrong', () => {
     expect(server.asked[0]?.headers).to.include({ authorization: `Basic ${login}` });
   });
 
-  it('waits on while the platform is not there for a while, and tells at once what waiting does not mend', async () => {
+  it('goes on waiting during an outage, and throws at once what waiting does not change', async () => {
     const wait = (platform: PlatformClient) => platform.traces.waitVisible(id(1), { intervalMs: 5, timeoutMs: 30_000 });
     const brief = { readAttempts: 1 };
     const outage = await failing((_, at) => (at < 6 ? { status: 503 } : { status: 200, body: stored }), wait, brief);
@@ -88,7 +89,7 @@ describe('PlatformClient, when things go wrong', () => {
       .that.matches(/nothing to see \(GET .*: the platform answered 502\) within 200 ms$/);
   });
 
-  it('calls fetch as a function of no object, because that of a Worker refuses to be called on another one', async () => {
+  it('calls fetch without an object, because the fetch of a Worker throws otherwise', async () => {
     const called: unknown[] = [];
     async function fetch(this: unknown): Promise<Response> {
       called.push(this);
@@ -98,7 +99,7 @@ describe('PlatformClient, when things go wrong', () => {
     expect(called).to.deep.equal([undefined]);
   });
 
-  it('refuses an id of a session that no URL can have, before anything is sent', async () => {
+  it('refuses a session id that a URL cannot contain, before anything is sent', async () => {
     for (const wrong of ['', '.', '..', 'a/b', '\ud800']) {
       const { thrown, asked } = await failing(
         () => 'cut',
@@ -120,7 +121,7 @@ describe('PlatformClient, when things go wrong', () => {
     ['a connection that is cut', 'cut'],
     ['a body that is cut', { body: stored, half: true }],
   ] as const) {
-    it(`tries a read again after ${what}, as often as it is told to and no more`, async () => {
+    it(`tries a read again after ${what}, at most readAttempts times`, async () => {
       const well = await failing((_, index) => (index === 0 ? bad : { body: stored }), get);
       expect(well.value).to.include({ name: 't' });
       expect(well.asked).to.have.lengthOf(2);
@@ -138,11 +139,27 @@ describe('PlatformClient, when things go wrong', () => {
         expect(asked).to.have.lengthOf(1);
         expect(thrown).to.include({ name: 'PlatformError', code: 'ERR_PLATFORM', status });
         expect(String((thrown as Error).message)).to.include('no: …; limit: too large');
+        expect(thrown).to.include({ requestId: asked[0]?.headers['x-request-id'] });
       }
     });
   }
 
-  it('waits no longer than its time for what Retry-After asks', async () => {
+  it('waits as long as Retry-After asks before it tries again, else a moment', async () => {
+    for (const [headers, leastMs] of [
+      [{ 'Retry-After': '0.3' }, 300],
+      [{}, 125],
+    ] as const) {
+      const times: number[] = [];
+      const { value } = await failing((_, index) => {
+        times.push(performance.now());
+        return index === 0 ? { status: 429, headers } : { body: stored };
+      }, get);
+      expect(value).to.include({ name: 't' });
+      expect((times[1] ?? 0) - (times[0] ?? 0)).to.be.at.least(leastMs - 2); // clocks of timers are that coarse
+    }
+  });
+
+  it('waits for Retry-After no longer than its timeout', async () => {
     const { thrown, asked } = await failing(() => ({ status: 429, headers: { 'Retry-After': '20' } }), get, {
       timeoutMs: 5000,
     });
@@ -159,14 +176,21 @@ describe('PlatformClient, when things go wrong', () => {
     ['is no JSON', { status: 202, body: '<html>' }],
     ['is another thing', { status: 202, body: { hello: 1 } }],
   ] as const) {
-    it(`calls the outcome of a create unknown when the answer ${what}, and never sends it again`, async () => {
+    it(`throws UnknownOutcomeError for a create when the answer ${what}, and never sends it again`, async () => {
       const { thrown, asked } = await failing(() => given, create);
       expect(asked).to.have.lengthOf(1);
       expect(thrown).to.be.instanceOf(UnknownOutcomeError).and.include({ code: 'ERR_UNKNOWN_OUTCOME' });
     });
   }
 
-  it('calls a delete unknown, too, when its answer does not come', async () => {
+  it('says which answer was cut off', async () => {
+    const cut = { status: 202, body: run(1, 'PENDING'), half: true };
+    const { thrown, asked } = await failing(() => cut, create);
+    expect(thrown).to.include({ status: 202, requestId: asked[0]?.headers['x-request-id'] });
+    expect((thrown as Error).message).to.include('the answer was 202');
+  });
+
+  it('throws UnknownOutcomeError for a delete without an answer', async () => {
     const { thrown, asked } = await failing(
       () => 'cut',
       (platform) => platform.traces.delete(id(1)),
@@ -175,7 +199,7 @@ describe('PlatformClient, when things go wrong', () => {
     expect(asked).to.have.lengthOf(1);
   });
 
-  it('knows that a create was not sent where nobody listens', async () => {
+  it('throws a PlatformError for a create if nothing listens at the address', async () => {
     const { url, [Symbol.asyncDispose]: close } = await startAnswering(() => 'cut');
     await close();
     const platform = new PlatformClient({ apiKey, projectName: 'p', endpoint: url, readAttempts: 1 });
@@ -186,14 +210,14 @@ describe('PlatformClient, when things go wrong', () => {
     }
   });
 
-  it('ends by its time: a read as not answered, a create as unknown', async () => {
+  it('ends at its timeout: a read with a PlatformError, a create with an UnknownOutcomeError', async () => {
     const read = await failing(() => 'hang', get, { timeoutMs: 30 });
     expect(read.thrown).to.be.instanceOf(PlatformError).and.include({ code: 'ERR_PLATFORM' });
     expect((read.thrown as Error).message).to.include('30 ms');
     expect((await failing(() => 'hang', create, { timeoutMs: 30 })).thrown).to.be.instanceOf(UnknownOutcomeError);
   });
 
-  it('ends by a signal: a read with its reason, a create as unknown with the reason as its cause', async () => {
+  it('ends by a signal: a read with its reason, a create with an UnknownOutcomeError and the reason as its cause', async () => {
     const reason = new Error('enough');
     for (const [ask, isUnknown] of [
       [(platform: PlatformClient, signal: AbortSignal) => platform.traces.get(id(1), { signal }), false],
@@ -243,14 +267,14 @@ describe('PlatformClient, when things go wrong', () => {
   });
 
   for (const body of ['<html>', [], null, 'text', { trace_id: id(1) }, { ...stored, trace_id: id(2) }]) {
-    it(`takes ${JSON.stringify(body)?.slice(0, 40)} for no trace`, async () => {
+    it(`refuses ${JSON.stringify(body)?.slice(0, 40)} as a trace`, async () => {
       expect(
         (await failing(() => ({ body: body === '<html>' ? body : JSON.stringify(body) }), get)).thrown,
       ).to.be.instanceOf(PlatformError);
     });
   }
 
-  it('takes what is no page for no page', async () => {
+  it('refuses an answer that is no page', async () => {
     for (const body of [{}, { items: 1, total: 0 }, { items: [{}], total: 1 }, { items: [] }]) {
       expect(
         (
@@ -271,7 +295,7 @@ describe('PlatformClient, when things go wrong', () => {
     });
     const all = { traceIds: [id(10)], metrics: ['task_completion'] };
 
-    it('looks until the run is complete, and gives it with its scores', async () => {
+    it('looks until the run is complete, and returns it with its scores', async () => {
       const { value, asked } = await failing(
         answers((index) => (index < 3 ? 'RUNNING' : 'COMPLETED'), [scoreOf(10)]),
         waitFor(all),
@@ -308,7 +332,7 @@ describe('PlatformClient, when things go wrong', () => {
       });
     }
 
-    it('ends by its time and by a signal', async () => {
+    it('ends at its timeout and by a signal', async () => {
       const late = await failing(
         answers(() => 'RUNNING', []),
         waitFor({ timeoutMs: 500 }),

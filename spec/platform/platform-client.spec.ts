@@ -3,6 +3,7 @@ import { Client } from '../../lib/client/client.js';
 import { TraceData } from '../../lib/client/recording/trace-data.js';
 import { MemorySink } from '../../lib/client/sinks/memory-sink.js';
 import { SettingsError } from '../../lib/common/errors.js';
+import { withSpan } from '../../lib/index.js';
 import { captureTraces, PlatformClient, PlatformError } from '../../lib/platform/platform-client.js';
 import { known, type Running, span, startRunning, trace } from '../support/local-server.js';
 import { id } from './answers.js';
@@ -19,7 +20,7 @@ describe('PlatformClient, against the local server', () => {
   const post = (body: object, project = 'spec') =>
     running.call('POST', '/traces', body, { ...known, 'X-Project-Name': project });
 
-  it('gives a trace with its spans under the names of this package, and contents as they are', async () => {
+  it('returns a trace with its spans in the names of this package, and contents unchanged', async () => {
     await post(
       trace(1, {
         session_id: 'chat',
@@ -65,7 +66,7 @@ describe('PlatformClient, against the local server', () => {
     expect((await platform.sessions.list({ query: 'cha', sortBy: 'traceCount' })).items[0]?.totalTokens).to.equal(7);
   });
 
-  it('says of each filter and order what the platform understands', async () => {
+  it('sends each filter and order in the form of the platform', async () => {
     for (const n of [21, 22, 23])
       await post(trace(n, { started_at: `2026-04-0${n - 20}T00:00:00Z`, name: `t${n}` }), 'filters');
     const at = new PlatformClient({ apiKey: 'k', projectName: 'filters', endpoint: running.server.url });
@@ -151,7 +152,7 @@ describe('PlatformClient, against the local server', () => {
     expect(await wait.catch((thrown: unknown) => thrown)).to.equal(reason);
   });
 
-  it('deletes traces and sessions, and says whether there were some', async () => {
+  it('deletes traces and sessions, and returns whether there were any', async () => {
     await post(trace(40, { session_id: 'gone' }));
     await post(trace(41, { session_id: 'gone' }));
     expect(await platform.traces.delete(id(40))).to.equal(true);
@@ -162,7 +163,7 @@ describe('PlatformClient, against the local server', () => {
     expect(error).to.be.instanceOf(PlatformError).and.include({ status: 404, code: 'ERR_PLATFORM' });
   });
 
-  it('reads that nothing was evaluated, and that nothing can be', async () => {
+  it('reads that nothing was evaluated, and throws when an evaluation is started', async () => {
     expect(await platform.evaluations.metrics()).to.deep.equal([]);
     expect((await platform.evaluations.list({ status: 'FAILED' })).total).to.equal(0);
     expect((await platform.evaluations.list({ status: undefined })).total).to.equal(0);
@@ -177,7 +178,7 @@ describe('PlatformClient, against the local server', () => {
     expect(await create.catch((thrown: unknown) => thrown)).to.include({ name: 'PlatformError', status: 501 });
   });
 
-  it('refuses options and ids that lead nowhere, before it asks', async () => {
+  it('refuses invalid options and ids before it sends anything', async () => {
     const wrong: [object, string][] = [
       [{ apiKey: '' }, 'apiKey'],
       [{ projectName: '-x' }, 'projectName'],
@@ -237,7 +238,7 @@ describe('PlatformClient, against the local server', () => {
       return one.traceId;
     };
 
-    it('notes the traces that start in a scope, in flows it starts, and none after it', async () => {
+    it('returns the traces that start in a scope, and in flows it starts, but none after it', async () => {
       startOne();
       let later: (() => string) | undefined;
       const { value, traceIds } = await captureTraces(async (soFar) => {
@@ -254,7 +255,30 @@ describe('PlatformClient, against the local server', () => {
       expect(traceIds).to.have.lengthOf(4);
     });
 
-    it('tells the scopes around it, keeps to the most that it is told to, and throws what is thrown', async () => {
+    it('notes no trace that code starts which runs on in its scope', async () => {
+      let goOn = (): void => {};
+      let late: Promise<string> | undefined;
+      const { traceIds } = await captureTraces(() => {
+        late = new Promise<void>((resolve) => {
+          goOn = resolve;
+        }).then(startOne);
+      });
+      goOn();
+      expect(await late).to.be.a('string');
+      expect(traceIds).to.deep.equal([]);
+    });
+
+    it('leaves what is current as it is', async () => {
+      const memory = new MemorySink();
+      const own = new Client({ sinks: [memory] });
+      const handle = own.trace('run');
+      await captureTraces(() => withSpan('step', () => {}));
+      handle.end();
+      expect(memory.tree()).to.equal('run\n└─ step OTHER');
+      await own.shutdown();
+    });
+
+    it('reports to outer scopes, too, returns at most maxTraces, and rethrows errors', async () => {
       const outer = await captureTraces(async () => {
         startOne();
         return captureTraces(() => [startOne(), startOne()], { maxTraces: 1 });

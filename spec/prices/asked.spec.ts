@@ -28,7 +28,7 @@ const counted = { prompt_tokens: 1000, completion_tokens: 100 };
 const facts = (call: Partial<EstimateFacts>): EstimateFacts => ({ startedAt, debug() {}, ...call });
 
 describe('What genaiPrices() asks the library for', () => {
-  describe('as the provider, and as the names of the model', () => {
+  describe('to find the provider and the model', () => {
     const rows: readonly (readonly [
       title: string,
       model: string,
@@ -70,7 +70,7 @@ describe('What genaiPrices() asks the library for', () => {
           });
       });
 
-    it('asks nothing where nobody can know who serves the model', () => {
+    it('asks nothing if the provider cannot be known', () => {
       const { library, asked } = fakeLibrary();
       const said: string[] = [];
       const estimate = genaiPrices({ library });
@@ -89,7 +89,7 @@ describe('What genaiPrices() asks the library for', () => {
     });
   });
 
-  describe('as the quantities', () => {
+  describe('about quantities', () => {
     const rows: readonly (readonly [usage: RecordedTokenUsage, call: Partial<EstimateFacts>, asks: object])[] = [
       [{ prompt_tokens: 0, completion_tokens: 0 }, {}, { input_tokens: 0, output_tokens: 0 }],
       [
@@ -179,7 +179,7 @@ describe('What genaiPrices() makes of the answer', () => {
       });
     });
 
-  it('has no other price for searches in another tier', () => {
+  it('has the same price for searches in every tier', () => {
     expect(cost('gpt-5', { serviceTier: 'flex' }, { total_price: 35 })).to.deep.equal({
       total: 20,
       input: 5,
@@ -192,11 +192,11 @@ describe('What genaiPrices() makes of the answer', () => {
     expect(cost('gpt-5', {}, price)).to.deep.equal({ total: 0.3, input: 0.1, output: 0.2 });
   });
 
-  it('is nothing in a tier of a provider that has none', () => {
+  it('is undefined in a tier that the provider does not have', () => {
     expect(cost('m', { serviceTier: 'flex' }, { provider: { id: 'acme' } })).to.equal(undefined);
   });
 
-  it('is nothing where sound has no price of its own, with those that charge for it', () => {
+  it('is undefined if audio has no price of its own at a provider that charges for it', () => {
     const sound = { audio_tokens: 1 };
     expect(cost('gpt-5', {}, {}, sound)).to.equal(undefined);
     expect(cost('gpt-5', {}, {}, { audio_tokens: 0 })).to.be.an('object');

@@ -76,7 +76,7 @@ describe('Costs of wrapped clients with genaiPrices()', () => {
   };
   const standard = 600 * 1.25 + 400 * 0.125 + 200 * 10;
 
-  it('knows OpenAI, its tiers as they were answered, and what was streamed', async () => {
+  it('prices OpenAI with the tier of the reply, whole and streamed', async () => {
     await openai(completion(usage, { service_tier: 'default' })).chat.completions.create({
       model: 'gpt-5',
       messages,
@@ -92,7 +92,7 @@ describe('Costs of wrapped clients with genaiPrices()', () => {
     expect(micros()).to.deep.equal([standard, standard / 2, standard / 2]);
   });
 
-  it('leaves what the provider says', async () => {
+  it('keeps the cost that the provider states', async () => {
     const baseURL = 'https://openrouter.ai/api/v1';
     const body = completion({ ...usage, cost: 0.5 }, { model: 'openai/gpt-5' });
     await openai(body, { baseURL }).chat.completions.create({ model: 'openai/gpt-5', messages });
@@ -104,7 +104,7 @@ describe('Costs of wrapped clients with genaiPrices()', () => {
     expect(micros()).to.deep.equal([500_000, 250_000]);
   });
 
-  it('knows compatible servers by their address, and Azure', async () => {
+  it('prices compatible servers by their address, and Azure', async () => {
     const model = 'llama-3.3-70b-versatile';
     const plain = { prompt_tokens: 1000, completion_tokens: 100 };
     const ask = { model, messages };
@@ -145,7 +145,7 @@ describe('Costs of wrapped clients with genaiPrices()', () => {
     expect(costs).to.deep.equal([2, 1].map((searches) => (1000 * 1.25 + 100 * 10 + searches * 10_000) / 1e6));
   });
 
-  it('knows Anthropic: two sorts of cache, searches, and where it ran, whole and streamed', async () => {
+  it('prices Anthropic with two kinds of cache, searches and region, whole and streamed', async () => {
     const counted = {
       input_tokens: 1000,
       cache_read_input_tokens: 10_000,
@@ -181,7 +181,7 @@ describe('Costs of wrapped clients with genaiPrices()', () => {
     expect(micros()).to.deep.equal([tokens * 1.1 + 10_000, tokens * 1.1 + 10_000]);
   });
 
-  it('knows Gemini: sound apart from text', async () => {
+  it('prices Gemini with audio apart from text', async () => {
     reply = {
       candidates: [{ content: { role: 'model', parts: [{ text: 'Hi' }] }, finishReason: 'STOP' }],
       modelVersion: 'gemini-2.5-flash',
@@ -206,7 +206,7 @@ describe('Costs of wrapped clients with genaiPrices()', () => {
     expect(micros()).to.deep.equal([1500 * 0.3 + 800 * 1 + 500 * 0.03 + 200 * 0.1 + 100 * 2.5]);
   });
 
-  it('knows Bedrock: the region and the tier that were asked for', async () => {
+  it('prices Bedrock with the requested region and tier', async () => {
     const client = wrapBedrock(
       new BedrockRuntimeClient({
         region: 'eu-west-1',

@@ -317,6 +317,13 @@ export const unpriced: readonly (readonly [
     { cache_creation_1h_tokens: 5 },
     /price for cache_creation_1h/,
   ],
+  [
+    'a cache for 12 hours without a price',
+    'gpt-5',
+    openai,
+    { cache_creation_12h_tokens: 5 },
+    /price for cache_creation_12h/,
+  ],
   ['counts that contradict each other', 'gpt-5', openai, { cache_read_tokens: 5000 }, /gpt-5: .*cannot exceed/],
   ['an answer that is not counted', 'gpt-5', openai, { completion_tokens: undefined }, /not counted/],
   [

@@ -72,7 +72,7 @@ describe('What travels to another process', () => {
       expect(extract(valid)).to.deep.include({ traceId, isSampled: true }).and.not.have.property('reportsTo');
     });
 
-    it('P11 gives undefined for whatever else, and throws nothing', () => {
+    it('P11 returns undefined for everything else, and throws nothing', () => {
       const hostile = new Proxy({}, { ownKeys: () => { throw new Error('no'); }, get: () => { throw new Error('no'); } }); // biome-ignore format: one line
       const odd = [
         undefined,
@@ -94,7 +94,7 @@ describe('What travels to another process', () => {
       expect(extract(Object.create({ traceparent: valid }))).to.equal(undefined);
     });
 
-    it('takes session and user from baggage, and nothing else', () => {
+    it('reads session and user from baggage, and nothing else', () => {
       const read = (baggage: string) => {
         const { sessionId, userId } = extract({ traceparent: valid, baggage }) ?? {};
         return [sessionId, userId];
@@ -115,7 +115,7 @@ describe('What travels to another process', () => {
     });
     afterEach(() => shutdown());
 
-    it('gives nothing where nothing is current', () => {
+    it('returns an empty object if no trace is current', () => {
       expect(inject()).to.deep.equal({});
     });
 
@@ -137,7 +137,7 @@ describe('What travels to another process', () => {
       );
     });
 
-    it('P11 gives headers that can be sent, whatever the context of a job holds', () => {
+    it('P11 returns headers that can be sent, whatever the context of a job contains', () => {
       const texts = ['a=1\nx: y', 'a=\u2014', 'a=\0', 'a=\ud800', '\n', ''];
       for (const reportsTo of [undefined, 'any', '01234567']) {
         for (const text of texts) {
@@ -150,7 +150,7 @@ describe('What travels to another process', () => {
       }
     });
 
-    it('names the trace itself where no span is current', () => {
+    it('names the trace itself if no span is current', () => {
       withTrace('t', (t) => {
         const context = extract(inject());
         expect(context).to.deep.include({ traceId: t.traceId }).and.not.have.property('spanId');

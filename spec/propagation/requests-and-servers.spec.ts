@@ -289,6 +289,28 @@ describe('Helpers for requests and servers', () => {
     });
   });
 
+  it('leave the headers of another tracer as they are, where a received context is only passed on', async () => {
+    const seen: Headers[] = [];
+    const call = injectingFetch(async (_, init) => {
+      seen.push(new Headers(init?.headers));
+      return new Response();
+    });
+    const [received, own] = ['1', '2'].map((digit) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`);
+    const mark = `pandaprobe=1-00000000-${'1'.repeat(32)}-${'1'.repeat(16)}-1`; // of another project
+    const given = { headers: { traceparent: own ?? '', tracestate: 'other=2' } };
+    await withRemoteParent({ traceparent: received, tracestate: 'other=1' }, () => call('http://x/', given));
+    await withRemoteParent({ traceparent: received, tracestate: `${mark},other=1` }, () => call('http://x/', given));
+    await withRemoteParent({ traceparent: received, tracestate: `${mark},other=1` }, () => call('http://x/'));
+    await shutdown(); // nothing is recorded from here on
+    await withRemoteParent({ traceparent: received, tracestate: 'pandaprobe=1' }, () => call('http://x/', given));
+    expect(seen.map((headers) => [headers.get('traceparent'), headers.get('tracestate')])).to.deep.equal([
+      [own, 'other=2'],
+      [own, `${mark},other=2`],
+      [received, `${mark},other=1`],
+      [own, 'other=2'],
+    ]);
+  });
+
   it('add session and user to the baggage that is there, and headers where there are none', async () => {
     const seen: unknown[] = [];
     type Config = { headers?: Record<string, string> };
@@ -309,10 +331,12 @@ describe('Helpers for requests and servers', () => {
         await call('http://x/');
         seen.push(intercept({ headers: { Baggage: 'team=blue, user.id=u' } }).Baggage);
         seen.push(intercept({}).baggage);
+        seen.push(intercept({ headers: { baggage: 'session.id=other,team=blue' } }).baggage);
       }),
     );
     expect(seen).to.deep.equal([
-      ...['session.id=s%201,team=blue;p=1', 'session.id=s%201', 'session.id=s%201,team=blue', 'session.id=s%201'],
+      ...['session.id=s%201,team=blue;p=1', 'session.id=s%201', 'session.id=s%201,team=blue, user.id=u'],
+      ...['session.id=s%201', 'session.id=s%201,team=blue'],
     ]);
   });
 

@@ -22,7 +22,7 @@ describe('Demo, how it ends', () => {
     return { over, isOver: () => isOver };
   }
 
-  it('stays for somebody at a terminal only', () => {
+  it('stays only if a terminal is there', () => {
     const tty = { isTTY: true } as NodeJS.Process['stdin'] & NodeJS.Process['stdout']; // all that is looked at
     const pipe = {} as typeof tty; // the same
     expect(isWatched({ stdin: tty, stdout: tty, env: {} })).to.equal(true);
@@ -44,7 +44,7 @@ describe('Demo, how it ends', () => {
     expect(printed.join('\n')).to.include('the link').and.include('Ctrl+C');
   });
 
-  it('ends on Ctrl+C and takes its listener along', async () => {
+  it('ends on Ctrl+C, and removes its listener', async () => {
     // Others may listen, too: a client that another spec has left would end this process with a real signal.
     const others = process.rawListeners('SIGINT');
     const { over } = begin(() => 1);

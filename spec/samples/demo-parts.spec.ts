@@ -27,12 +27,12 @@ describe('Demo parts', () => {
       expect(hits[1]?.score).to.be.closeTo(of(2, 3), 1e-12);
     });
 
-    it('leaves out what holds none of the terms, and keeps to the limit', () => {
+    it('leaves out texts with none of the terms, and returns at most the limit', () => {
       expect(index.search(['snake'], 9)).to.deep.equal([]);
       expect(index.search(['dog', 'cat'], 1)).to.have.lengthOf(1);
     });
 
-    it('takes a rare term for telling more', () => {
+    it('weighs a rare term more', () => {
       expect(index.idf('bird')).to.be.above(index.idf('cat'));
     });
   });
@@ -65,7 +65,7 @@ describe('Demo parts', () => {
       expect(vectorOf('unknown', index).size).to.equal(0);
     });
 
-    it('prefer what says something new', () => {
+    it('prefer texts that say something new', () => {
       const candidates = [
         { item: 'red', text: 'red apple', relevance: 1 },
         { item: 'red again', text: 'red apple', relevance: 0.95 },
@@ -76,7 +76,7 @@ describe('Demo parts', () => {
   });
 
   describe('planAnswer()', () => {
-    it('takes a question apart and adds the words of the documentation', () => {
+    it('splits a question, and adds words of the documentation', () => {
       const { parts } = planAnswer('How do I record an error, and what happens when the backend is down?', []);
       expect(parts.map(({ question }) => question)).to.deep.equal([
         'How do I record an error',
@@ -108,7 +108,7 @@ describe('Demo parts', () => {
     ]);
   });
 
-  it('reads comments with what they stand before', () => {
+  it('reads comments with the code that follows', () => {
     const source = `
 /** Adds. @param a - the first */
 export function add(a: number, b = { x: 1 }): number {
@@ -138,7 +138,7 @@ export interface Options {
     ]);
   });
 
-  it('measures how much of the question is met', () => {
+  it('measures how much of the question is answered', () => {
     const index = new Bm25(['mask secrets', 'other'], terms);
     expect(coverage('mask secrets', 'Masks the secret.', index)).to.equal(1);
     expect(coverage('mask secrets', 'nothing', index)).to.equal(0);
@@ -147,11 +147,11 @@ export interface Options {
   describe('receipt()', () => {
     const recorded = new MemorySink();
 
-    it('is not fine when nothing was recorded', () => {
+    it('reports a failure when nothing was recorded', () => {
       expect(receipt({ traces: [], requests: 0, problems: [] }, recorded, plain)).to.deep.include({ isFine: false });
     });
 
-    it('tells what is missing and what is wrong', () => {
+    it('lists what is missing and what is wrong', () => {
       recorded.score({
         traceId: 't',
         name: 'n',

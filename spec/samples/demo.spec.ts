@@ -34,7 +34,7 @@ describe('Demo', () => {
     expect(kinds.filter((kind) => spans.some((line) => line.includes(` ${kind} `)))).to.deep.equal(kinds);
   });
 
-  it('names the address of the trace in the viewer, and ends by itself where no terminal is', () => {
+  it('prints the address of the trace in the viewer, and ends by itself without a terminal', () => {
     const { stdout, signal } = first;
     expect(signal).to.equal(null);
     expect(stdout).to.match(/^viewer {2}http:\/\/127[.]0[.]0[.]1:\d+\/#\/trace\/[0-9a-f-]{36}[?]project=docs-demo$/m);
@@ -70,7 +70,7 @@ describe('Demo', () => {
     expect(stdout.split('\ndocs-support ')[0]).to.match(/mask/i);
   });
 
-  it('says so when the documentation holds no answer', async () => {
+  it('says so when the documentation has no answer', async () => {
     const { code, stdout } = await run('xylophone zeppelin');
     expect(code).to.equal(0);
     expect(stdout).to.include('The documentation says nothing about that.');
@@ -78,7 +78,7 @@ describe('Demo', () => {
     expect(printedTree(stdout).slice(1)).to.have.lengthOf.at.least(12);
   });
 
-  it('writes no colours where no terminal is', () => {
+  it('writes no colours without a terminal', () => {
     const escapeCharacter = String.fromCharCode(27);
     expect(first.stdout).not.to.include(escapeCharacter);
   });

@@ -17,7 +17,7 @@ function promisedTree(file: string): string {
 }
 
 describe('Samples', () => {
-  it('are there for every way to record', () => {
+  it('exist for every way to record', () => {
     expect(sampleNames()).to.deep.equal([
       'context-managers',
       'decorators',

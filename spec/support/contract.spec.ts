@@ -24,7 +24,7 @@ describe('Contract checker', () => {
     });
   }
 
-  it('has a good body for every write call', () => {
+  it('has a valid example body for every write call', () => {
     expect(new Set(Object.values(good).map(([call]) => call))).to.deep.equal(new Set(writeCalls));
   });
 

@@ -82,7 +82,7 @@ describe('The summary of a run', () => {
     expect(failures[0].error).to.match(/^Error: no\n\s+at /);
   });
 
-  it('ends a process that something keeps, names what, and fails', async () => {
+  it('ends a process that something keeps alive, names it, and fails', async () => {
     const { code, stdout } = await run(
       { 'open.cjs': `${file(1)}; setInterval(() => {}, 1000);` },
       '.ci/dot-reporter.cjs',
@@ -101,7 +101,7 @@ describe('The summary of a run', () => {
     );
   });
 
-  it('says nothing of retries where there was none, nor of the slowest of one file', async () => {
+  it('does not mention retries if there were none, nor the slowest of a single file', async () => {
     const { stdout } = await run({ 'one.cjs': file(1) }, '.ci/reporter.cjs');
     expect(stdout).to.match(/1 passing/);
     expect(stdout).to.not.match(/retried|Slowest/);

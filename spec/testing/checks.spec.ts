@@ -71,7 +71,7 @@ describe('toHaveCalledTool()', () => {
     expect(check(twice, 'toHaveCalledTool', 'search', { times: 1, input: 2 }).pass).to.equal(true);
   });
 
-  it('says what was wanted, and every call there was', () => {
+  it('reports the expected call, and all actual calls', () => {
     const long = 'x'.repeat(98);
     const run = traceWith([
       { input: { query: 'q' } },
@@ -94,7 +94,7 @@ describe('toHaveCalledTool()', () => {
 });
 
 describe('toHaveNoErrors()', () => {
-  it('knows those of traces and of spans, and names each with its text', () => {
+  it('finds errors of traces and spans, and reports each with its text', () => {
     const run = traceWith([{ status: 'ERROR', error: 'no luck' }, { name: 'pay', status: 'ERROR' }, {}], {
       status: 'ERROR',
       metadata: { error: 'gave up' },
@@ -111,7 +111,7 @@ describe('toHaveTree()', () => {
   const run = traceWith([{}, { parentSpanId: 's0', name: 'fetch' }]);
   const tree = 'agent\n└─ search TOOL\n   └─ fetch TOOL';
 
-  it('takes the tree with whatever indentation and empty lines there are around it', () => {
+  it('accepts a tree with any indentation, and empty lines around it', () => {
     for (const [before, after] of [
       ['', ''],
       ['\n\n', '\n  '],
@@ -124,13 +124,13 @@ describe('toHaveTree()', () => {
     expect(check(run, 'toHaveTree', tree.replace('   └─ fetch', '  └─ fetch')).pass).to.equal(false);
   });
 
-  it('says both trees, and hands them on for a difference', () => {
+  it('reports both trees, and passes them on for a comparison', () => {
     const result = check(run, 'toHaveTree', 'agent\n\n└─ pay TOOL');
     expect(result).to.include({ pass: false, actual: tree, expected: 'agent\n\n└─ pay TOOL' });
     expect(result.message()).to.equal(`expected the run to have the tree\n\nagent\n\n└─ pay TOOL\n, but \n${tree}`);
   });
 
-  it('has the trees of a sink one below the other', () => {
+  it('compares all trees of a sink, one below the other', () => {
     const sink = new MemorySink();
     Object.defineProperty(sink, 'traces', { value: [run, traceWith([])] });
     expect(check(sink, 'toHaveTree', `${tree}\nagent`).pass).to.equal(true);
@@ -140,7 +140,7 @@ describe('toHaveTree()', () => {
 describe('toCostLessThan() and toUseTokensAtMost()', () => {
   const model = { kind: 'LLM' as const, name: 'ask' };
 
-  it('add up all spans, and say the sum without the error of binary fractions', () => {
+  it('add up all spans, and report the sum without binary rounding errors', () => {
     const run = traceWith([
       { ...model, cost: { total: 0.1 }, tokenUsage: { prompt_tokens: 4, completion_tokens: 1 } },
       { ...model, cost: { total: 0.2 }, tokenUsage: { total_tokens: 5, prompt_tokens: 5 } },
@@ -151,7 +151,7 @@ describe('toCostLessThan() and toUseTokensAtMost()', () => {
     expect(check(run, 'toUseTokensAtMost', 10).pass).to.equal(true);
   });
 
-  it('take a cost from any span above, and token usage from the call alone', () => {
+  it('read a cost from any span above, and token usage from the call alone', () => {
     const above = { name: 'turn', kind: 'AGENT' as const, cost: { total: 1 }, tokenUsage: { total_tokens: 1 } };
     const between = { parentSpanId: 's0', kind: 'CHAIN' as const };
     const run = traceWith([above, between, { ...model, parentSpanId: 's1' }]);
@@ -159,7 +159,7 @@ describe('toCostLessThan() and toUseTokensAtMost()', () => {
     expect(() => check(run, 'toUseTokensAtMost', 2)).to.throw('the sum is not known: there is no token usage of ask');
   });
 
-  it('name each model call of which nobody knows once, and end also where spans are their own ancestors', () => {
+  it('name each unknown model call once, and end even if spans are their own ancestors', () => {
     const run = traceWith([
       { ...model, parentSpanId: 's1' },
       { ...model, parentSpanId: 's0' },
@@ -190,7 +190,7 @@ describe('Every matcher', () => {
     ['string', 'a run'],
     ['undefined', undefined],
   ])
-    it(`says that it was given ${shown}`, () => {
+    it(`reports that it was given ${shown}`, () => {
       for (const name of Object.keys(matchers) as Name[])
         expect(() => check(given, name, name === 'toHaveTree' ? '' : 1), name).to.throw(
           TypeError,

@@ -38,7 +38,7 @@ function agent(question: string, fails = false) {
 describe('recordRun()', () => {
   before(() => chai.use(chaiMatchers));
 
-  it('gives the value and the traces of one call, and leaves the client as it was', async () => {
+  it('returns the value and the traces of one call, and restores the client', async () => {
     const mine = new MemorySink();
     const before = init({ sinks: [mine] });
     const run = await recordRun(() => agent('q'));
@@ -52,7 +52,7 @@ describe('recordRun()', () => {
     await before.shutdown();
   });
 
-  it('keeps runs at the same time apart, and takes no trace around it for its own', async () => {
+  it('keeps concurrent runs apart, and does not include a trace around it', async () => {
     const runs = await Promise.all(['a', 'b', 'c'].map((name) => recordRun(() => withTrace(name, async () => name))));
     expect(runs.map((run) => run.tree())).to.deep.equal(['a', 'b', 'c']);
     const outer = await recordRun(() => withTrace('outer', async () => (await recordRun(() => agent('q'))).tree()));
@@ -60,7 +60,7 @@ describe('recordRun()', () => {
     expect(outer.tree()).to.equal('outer\nagent\n├─ search TOOL\n└─ generate LLM gpt-5.4');
   });
 
-  it('throws what the call throws, or keeps it', async () => {
+  it('rethrows the error of the call, or keeps it', async () => {
     const error = new Error('no luck');
     const fail = () => withTrace('agent', () => Promise.reject(error));
     expect(await recordRun(fail).catch((thrown: unknown) => thrown)).to.equal(error);
@@ -69,7 +69,7 @@ describe('recordRun()', () => {
     expect(run.tree()).to.equal('agent ERROR');
   });
 
-  it('says so when there is nothing to look at', async () => {
+  it('throws when no trace was recorded', async () => {
     expect((await recordRun(() => 1).catch((thrown: unknown) => thrown)) as Error).to.match(/no trace was started/);
     const cause = new Error('no key');
     const throws = () => Promise.reject(cause);
@@ -82,7 +82,7 @@ describe('recordRun()', () => {
     expect((await recordRun(given).catch((thrown: unknown) => thrown)) as Error).to.match(/expected a function/);
   });
 
-  it('leaves a client that the call has made with init()', async () => {
+  it('keeps a client that the call has made with init()', async () => {
     const mine = new MemorySink();
     const run = recordRun(async () => {
       const made = init({ sinks: [mine] });
@@ -96,7 +96,7 @@ describe('recordRun()', () => {
     await getClient().shutdown();
   });
 
-  it('adds nothing to a trace that is current around it, and keeps its session', async () => {
+  it('adds nothing to an outer trace, and keeps its session', async () => {
     const mine = new MemorySink();
     const client = init({ sinks: [mine] });
     await withTrace('outer', () =>
@@ -112,7 +112,7 @@ describe('recordRun()', () => {
     await client.shutdown();
   });
 
-  it('gives the scores of its own traces', async () => {
+  it('returns the scores of its own traces', async () => {
     const scored = (name: string) => () =>
       withTrace(name, async (trace) => {
         score(trace.traceId, name, 1);
@@ -131,7 +131,7 @@ describe('recordRun()', () => {
   });
 
   describe('the matchers', () => {
-    it('pass for what is so, in chai and as Jest and Vitest have them', async () => {
+    it('pass for true expectations, in chai and in the form of Jest and Vitest', async () => {
       const run = await recordRun(() => agent('q'));
       for (const recorded of [run, run.trace]) {
         expect(recorded).to.haveTree(`
@@ -153,7 +153,7 @@ describe('recordRun()', () => {
       expect(treeSnapshot(run.trace)).to.equal(run.tree());
     });
 
-    it('take matchers of Jest and Vitest that stand for a value', async () => {
+    it('accept asymmetric matchers of Jest and Vitest', async () => {
       const run = await recordRun(() => agent('q'));
       // As `expect.any(Number)` and the like.
       const any = (type: string) => ({
@@ -168,7 +168,7 @@ describe('recordRun()', () => {
       );
     });
 
-    it('say what there is when it is not so', async () => {
+    it('report the actual value of a false expectation', async () => {
       const run = await recordRun(() => agent('q', true));
       expect(run).to.not.haveNoErrors();
       expect(failure(() => expect(run).to.haveNoErrors())).to.include('to have no errors, but search: no luck');
@@ -182,7 +182,7 @@ describe('recordRun()', () => {
       expect(matchers.toHaveTree(run, ...(['agent'] as never[]))).to.include({ pass: false, expected: 'agent' });
     });
 
-    it('pass for nothing where the sum is not known', async () => {
+    it('throw if the sum is not known', async () => {
       const run = await recordRun(() => withTrace('agent', () => withSpan('ask', { kind: 'LLM' }, () => 1)));
       for (const not of [false, true]) {
         const to = () => (not ? expect(run).to.not : expect(run).to);
@@ -195,7 +195,7 @@ describe('recordRun()', () => {
       expect(tools).to.costLessThan(0.01);
     });
 
-    it('take the cost of the span above, and the total of tokens where only that is known', async () => {
+    it('use the cost of the span above, and the total of tokens if only that is known', async () => {
       const run = await recordRun(() =>
         withTrace('agent', () =>
           withSpan('turn', { kind: 'AGENT' }, (turn) => {

@@ -135,7 +135,7 @@ describe('P26 Bad input', () => {
         (span as unknown as (...args: unknown[]) => void)({}, 'field', undefined),
     };
     for (const [where, define] of Object.entries(wrong)) {
-      it(`P26 ${where} throws a TypeError that says so, and what runs goes on being recorded`, async () => {
+      it(`P26 ${where} throws a TypeError that says so, and running spans are still recorded`, async () => {
         await withTrace('agent', async () => {
           expect(define)
             .to.throw(TypeError, /^@(span|trace): expected a method to decorate, got a (field|getter|setter)/)
@@ -158,7 +158,7 @@ describe('P26 Bad input', () => {
       'an endpoint without a scheme': [{ endpoint: 'backend:8000' }, 'endpoint'],
     };
     for (const [what, [given, option]] of Object.entries(wrong)) {
-      it(`P26 ${what} throws ERR_SETTINGS, and the client before goes on`, async () => {
+      it(`P26 ${what} throws ERR_SETTINGS, and the earlier client goes on`, async () => {
         withTrace('before', () => {});
         expect(() => init({ ...options, ...given }))
           .to.throw(SettingsError)
@@ -190,7 +190,7 @@ describe('P26 Bad input', () => {
       });
     }
 
-    it('P26 P34 a project name the backend would refuse records nothing, and the program is told why', async () => {
+    it('P26 P34 records nothing with a project name that the backend would refuse, and says why', async () => {
       const code = "import { withTrace } from 'pandaprobe-ts'; console.log(withTrace('t', () => 'through'));";
       const env = { ...variables(receiver.url), PANDAPROBE_PROJECT_NAME: 'support/agents' };
       const { code: status, stdout, stderr } = await runCode(code, env);
@@ -203,7 +203,7 @@ describe('P26 Bad input', () => {
   });
 
   describe('the lists of an unusual trace', () => {
-    it('P26 of more spans than a request may hold arrive whole', async () => {
+    it('P26 arrive whole with more spans than a request may have', async () => {
       const client: Client = init(options);
       client.trace('long').run((t) => {
         for (let i = 0; i < 1203; i += 1) t.withSpan(`s${i}`, () => {});

@@ -150,7 +150,7 @@ describe('P26 Wire-safe', () => {
   }
 
   for (const [how, options] of Object.entries(variants)) {
-    it(`P26 sends what handles are given, ${how}, so that the backend stores all of it`, async () => {
+    it(`P26 sends all values of handles, ${how}, in a form that the backend stores`, async () => {
       await check(
         options,
         fc.tuple(traceValues, fc.array(spanValues, { minLength: 10, maxLength: 10 })),
@@ -168,7 +168,7 @@ describe('P26 Wire-safe', () => {
     });
   }
 
-  it('P26 sends what decorated calls take, give, yield and throw so that the backend stores all of it', async () => {
+  it('P26 sends all arguments, results, chunks and errors of decorated calls in a form that the backend stores', async () => {
     await check(
       {},
       fc.array(fc.tuple(values, values, values, texts), { minLength: 20, maxLength: 20 }),
@@ -199,7 +199,7 @@ describe('P26 Wire-safe', () => {
     );
   });
 
-  it('P26 sends traces put together elsewhere so that the backend stores all of it', async () => {
+  it('P26 sends traces of logTrace() in a form that the backend stores', async () => {
     await check(
       {},
       fc.tuple(traceValues, fc.array(spanValues, { minLength: 10, maxLength: 10 }), values, values),
@@ -235,7 +235,7 @@ describe('P26 Wire-safe', () => {
     );
   });
 
-  it('P26 sends scores, or leaves them out, so that the backend stores every one that is sent', async () => {
+  it('P26 sends only scores that the backend stores', async () => {
     await check(
       {},
       fc.array(scoreValues, { minLength: 20, maxLength: 20 }),
@@ -250,7 +250,7 @@ describe('P26 Wire-safe', () => {
     );
   });
 
-  it('P26 sends what sessions and users are given so that the backend stores all of it', async () => {
+  it('P26 sends all sessions and users in a form that the backend stores', async () => {
     await check(
       {},
       fc.array(fc.tuple(texts, texts), { minLength: 10, maxLength: 10 }),

@@ -8,7 +8,7 @@ import { json, useScene } from './support/scene.js';
 
 /* `[question, picture ?? null]`: the provider refuses it, and the trace should show why. */
 
-describe('A message with a part that is not there', () => {
+describe('A message with an absent part', () => {
   const scene = useScene();
   const calls: Readonly<Record<string, (messages: never) => PromiseLike<unknown>>> = {
     'OpenAI chat': (messages) => wrapOpenAI(bare.openai(scene.url)).chat.completions.create({ model: 'm', messages }),

@@ -76,7 +76,7 @@ describe('wrapAnthropic(): newer replies', () => {
     expect(recorded.text).not.to.match(/c2VjcmV0|c2lnbmF0dXJl/);
   });
 
-  it('records why it refused, the container, and what was removed from the input, whole and streamed', async () => {
+  it('records the reason of a refusal, the container, and the parts removed from the input, whole and streamed', async () => {
     const stop_details = { type: 'refusal', category: 'cyber', explanation: 'Not this.' };
     const container = { id: 'c1', expires_at: '2026-12-01T00:00:00Z', skills: null };
     const edit = { type: 'clear_tool_uses_20250919', cleared_tool_uses: 2, cleared_input_tokens: 900 };
@@ -89,7 +89,7 @@ describe('wrapAnthropic(): newer replies', () => {
     expect(recorded.spans).to.have.length(2);
   });
 
-  it('names the model that has answered where the first one refused within the stream', async () => {
+  it('names the model that answered if the first one refused within the stream', async () => {
     const fallback = { type: 'fallback', from: { model: 'claude-x' }, to: { model: 'claude-z' } };
     await stream(
       ...block(0, fallback),
@@ -97,5 +97,64 @@ describe('wrapAnthropic(): newer replies', () => {
       end(usage),
     );
     expect(recorded.span.model).to.equal('claude-z');
+  });
+
+  it('names the tools that an MCP server lists, and those that the input adds, without their schemas', async () => {
+    const tool = { name: 'weather', description: 'z4711', input_schema: { type: 'object', title: 'z4711' } };
+    const listing = { type: 'mcp_tool_listing', mcp_server_name: 'sky', tools: [tool] };
+    const listed = { ...listing, tools: ['weather'] };
+    const addition = (each: object) => ({ type: 'tool_addition', tool: each });
+    const reference = { type: 'tool_reference', name: 'clock' };
+    const removal = { type: 'tool_removal', tool: reference };
+    const added = [addition({ type: 'tool_definition', definition: tool }), addition(reference), removal];
+    const messages = [
+      { role: 'assistant', content: [listing] },
+      { role: 'user', content: added },
+    ];
+    const reply = { ...message, content: [listing] };
+    await client(reply).beta.messages.create({ ...ask, messages } as never); // as the newest types
+    await stream(...block(0, listing), end(usage));
+    expect(recorded.spans[0]?.input).to.deep.equal({
+      messages: [
+        { role: 'assistant', content: [listed] },
+        {
+          role: 'user',
+          content: [addition({ type: 'tool_definition', name: 'weather' }), addition(reference), removal],
+        },
+      ],
+    });
+    for (const { output } of recorded.spans) {
+      expect(output).to.deep.equal({ messages: [{ role: 'assistant', content: [listed] }] });
+    }
+    expect(recorded.text).not.to.include('z4711');
+  });
+
+  it('records why the cache was missed and what was left out of the input, whole and streamed', async () => {
+    const cache_miss_reason = { type: 'tools_changed', cache_missed_input_tokens: 900 };
+    const dropped = { type: 'thinking_dropped', path: 'messages.1.content.0', reason: 'model_binding_mismatch' };
+    const started = { ...message, diagnostics: { cache_miss_reason }, input_transformations: [dropped] };
+    await client(started).beta.messages.create(ask);
+    const start = { type: 'message_start', message: started };
+    await drain(
+      await client([start, end(usage), { type: 'message_stop' }]).beta.messages.create({ ...ask, stream: true }),
+    );
+    const later = { ...dropped, path: 'messages.3.content.0' };
+    const replaced = { ...end(usage), input_transformations: [later] };
+    await drain(await client([start, replaced]).beta.messages.create({ ...ask, stream: true }));
+    expect(recorded.spans.map(({ metadata }) => metadata?.cache_miss_reason)).to.deep.equal(
+      Array(3).fill(cache_miss_reason),
+    );
+    expect(recorded.spans.map(({ metadata }) => metadata?.input_transformations)).to.deep.equal([
+      [dropped],
+      [dropped],
+      [later],
+    ]);
+  });
+
+  it('has nothing to say of a cache that was not diagnosed, and of an input that was left as it was', async () => {
+    await client({ ...message, diagnostics: null, input_transformations: [] }).beta.messages.create(ask);
+    await client({ ...message, diagnostics: { cache_miss_reason: null } }).beta.messages.create(ask);
+    for (const { metadata } of recorded.spans) expect(metadata).to.deep.equal({ response_id: 'm1' });
+    expect(recorded.spans).to.have.length(2);
   });
 });

@@ -70,7 +70,7 @@ describe('wrapAnthropic(): conversations that the provider keeps', () => {
     expect(recorded.span.completionStartTime).not.to.equal(undefined);
   });
 
-  it('records a stream that breaks off, one that is aborted and one that is refused', async () => {
+  it('records a stream that is left early, one that is aborted and one that is refused', async () => {
     const error = { type: 'error', error: { type: 'overloaded_error', message: 'busy' } };
     const cut = streaming(...start, error)
       .beta.messages.thread(ask)

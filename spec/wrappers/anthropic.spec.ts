@@ -40,7 +40,7 @@ describe('wrapAnthropic()', () => {
 
   for (const isStreamed of [false, true]) {
     describe(isStreamed ? 'streamed' : 'whole', () => {
-      it('counts what came from the cache inside the prompt, and reasoning inside the completion', async () => {
+      it('counts cached tokens inside the prompt, and reasoning inside the completion', async () => {
         await create('plain', isStreamed);
         expect(recorded.span).to.deep.include({
           name: 'anthropic-messages',
@@ -66,7 +66,7 @@ describe('wrapAnthropic()', () => {
         });
       });
 
-      it('keeps a tool call beside a text, and one without', async () => {
+      it('keeps a tool call with and without text', async () => {
         await create('text-and-tool', isStreamed);
         await create('tools', isStreamed);
         expect(recorded.spans.map(({ output }) => output)).to.deep.equal([
@@ -75,7 +75,7 @@ describe('wrapAnthropic()', () => {
         ]);
       });
 
-      it('keeps thoughts apart, and has an output when there is nothing else', async () => {
+      it('keeps thoughts apart, and has an output even if there is nothing else', async () => {
         await create('thinking', isStreamed);
         await create('only-thinking', isStreamed);
         const [both, alone] = recorded.spans;
@@ -88,7 +88,7 @@ describe('wrapAnthropic()', () => {
         expect(recorded.text).not.to.match(/c2lnbmF0dXJl|cmVkYWN0ZWQ/);
       });
 
-      it('records tools of the provider as spans, without what is encrypted', async () => {
+      it('records tools of the provider as spans, without encrypted content', async () => {
         await create('search', isStreamed);
         await create('failed-search', isStreamed);
         const tools = recorded.spans.filter(({ kind }) => kind === 'TOOL');
@@ -179,7 +179,7 @@ describe('wrapAnthropic()', () => {
     expect(recorded.spans[1]?.error).to.include('[key]').and.not.include('api03');
   });
 
-  it('keeps what has come when a stream is cut, fails, is broken off or aborted', async () => {
+  it('keeps the output so far of a stream that is cut off, fails, is left early or aborted', async () => {
     const stream = (model: string) => client().messages.create({ ...ask(model), stream: true });
     await rejection(drain(await stream('cut')));
     await rejection(drain(await stream('error-inside')));
@@ -215,7 +215,7 @@ describe('wrapAnthropic()', () => {
     expect(recorded.spans[3]?.metadata.stream_incomplete).to.equal(true);
   });
 
-  it('fails where parse() cannot read the reply, and keeps what was answered', async () => {
+  it('fails if parse() cannot read the reply, and keeps the answer', async () => {
     const parse = () => {
       throw new RangeError('not warm enough');
     };

@@ -66,7 +66,7 @@ describe('Converse of Bedrock', () => {
     });
   }
 
-  it('records system prompts as one message, tool results before what is said beside them', async () => {
+  it('records system prompts as one message, and tool results before the text beside them', async () => {
     const { asked } = await ask(
       [
         { role: 'user', content: [{ text: 'Look it up' }] },
@@ -100,7 +100,7 @@ describe('Converse of Bedrock', () => {
     ]);
   });
 
-  it('marks a tool that the provider ran and that failed, and names one without its use', async () => {
+  it('marks a failed tool of the provider, and names one whose use is missing', async () => {
     const failed = { toolUseId: 't1', status: 'error', type: 'r', content: [{ text: 'no hits' }] };
     await ask(
       [{ role: 'user', content: [{ text: 'Hi' }] }],

@@ -34,7 +34,7 @@ describe('wrapBedrock(): jobs, guardrails, and more than text', () => {
     );
   });
 
-  it('records the start of a film, and where it will be', async () => {
+  it('records the start of a video job, and where its video will be', async () => {
     scene.answer = json({ invocationArn: 'arn:aws:bedrock:eu-west-1:1:async-invoke/1' });
     const source = { bytes: base64 };
     await client.send(
@@ -62,7 +62,7 @@ describe('wrapBedrock(): jobs, guardrails, and more than text', () => {
     expect(scene.recorded.text).not.to.include(base64.slice(0, 40));
   });
 
-  it('records what a guardrail looked at and did', async () => {
+  it('records what a guardrail checked and did', async () => {
     scene.answer = json({
       action: 'GUARDRAIL_INTERVENED',
       actionReason: 'a topic',

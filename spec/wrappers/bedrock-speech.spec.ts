@@ -97,7 +97,7 @@ describe('wrapBedrock(): speech in both directions', () => {
   const open = () =>
     client.send(new InvokeModelWithBidirectionalStreamCommand({ modelId: 'amazon.nova-sonic-v1:0', body: said() }));
 
-  it('records what both sides said, how much sound came, calls and tokens', async () => {
+  it('records the speech of both sides, the amount of sound, calls and tokens', async () => {
     const { body } = await open();
     expect(await drain(body ?? expect.fail('expected a stream'))).to.have.length(events.length);
     const call = { id: 't1', type: 'function', function: { name: 'weather', arguments: '{"city":"Bern"}' } };
@@ -126,7 +126,7 @@ describe('wrapBedrock(): speech in both directions', () => {
     expect(recorded.text).not.to.include(sound.slice(0, 40));
   });
 
-  it('keeps what came where it is broken off, and records a failure', async () => {
+  it('keeps the output so far if it is left early, and records a failure', async () => {
     const { body } = await open();
     for await (const { chunk } of body ?? []) if (Buffer.from(chunk?.bytes ?? []).includes('how warm')) break;
     given = [];

@@ -49,7 +49,7 @@ describe('wrapBedrock()', () => {
 
   for (const isStreamed of [false, true]) {
     describe(isStreamed ? 'ConverseStream' : 'Converse', () => {
-      it('counts what came from the cache inside the prompt', async () => {
+      it('counts cached tokens inside the prompt', async () => {
         await converse('plain', isStreamed);
         expect(recorded.span).to.deep.include({
           name: 'bedrock-converse',
@@ -71,7 +71,7 @@ describe('wrapBedrock()', () => {
         expect(recorded.trace.output).to.deep.equal(said('Hello'));
       });
 
-      it('keeps tool use beside a text', async () => {
+      it('keeps tool use next to text', async () => {
         await converse('tools', isStreamed);
         expect(recorded.span.output).to.deep.equal({
           messages: [{ role: 'assistant', content: 'Hello', tool_calls: [call] }],
@@ -216,7 +216,7 @@ describe('wrapBedrock()', () => {
     });
   });
 
-  it('keeps what has come when a stream fails, is cut or broken off', async () => {
+  it('keeps the output so far of a stream that fails, is cut off or left early', async () => {
     const stream = async (model: string) => (await client().send(new ConverseStreamCommand(ask(model)))).stream ?? none;
     await rejection(drain(await stream('error-inside')));
     await rejection(drain(await stream('cut')));

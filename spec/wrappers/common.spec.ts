@@ -129,7 +129,7 @@ describe('Wrappers', () => {
       expect(first?.links[0]).to.equal('[Circular]');
     });
 
-    it('are not seen in what people write', () => {
+    it('are not found in written text', () => {
       for (const text of ['a'.repeat(5000), 'word '.repeat(1000), 'https://example.com/a?b=c '.repeat(100)]) {
         expect(textWithoutBytes(text)).to.equal(text);
       }
@@ -180,7 +180,7 @@ describe('Wrappers', () => {
       expect(JSON.stringify(withoutSecrets(deep))).not.to.include('z4711');
     });
 
-    it('are left out of a body of a form that nobody knows', async () => {
+    it('are left out of a body of an unknown form', async () => {
       await using provider = await startProvider(bedrock);
       const body = JSON.stringify({ task: 'paint', auth: { apiKey: 'k-z4711' }, user_id: 'u-z4711' });
       const client: BedrockRuntimeClient = wrapBedrock(bare.bedrock(provider.url));
@@ -191,7 +191,7 @@ describe('Wrappers', () => {
     });
   });
 
-  describe('calls that nobody follows', () => {
+  describe('calls that nobody waits for', () => {
     let provider: Provider;
     beforeEach(async () => {
       provider = await startProvider(openAI);
@@ -239,7 +239,7 @@ describe('Wrappers', () => {
     });
   });
 
-  it('end when they are collected before anybody has asked for their reply', async () => {
+  it('end when they are collected before their reply was ever requested', async () => {
     await using provider = await startProvider(openAI);
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
@@ -254,7 +254,7 @@ describe('Wrappers', () => {
     expect(recorded.span.metadata).to.deep.include({ 'pandaprobe.unfinished': true });
   });
 
-  it('are masked for the span and for the trace, also where both show the same message', async () => {
+  it('are masked for the span and for the trace, even if both show the same message', async () => {
     await stopRecording();
     const mask = (value: unknown, { field, spanName }: MaskContext) =>
       field === 'input' || field === 'output' ? `${field} of ${spanName ?? 'the trace'}` : value;
@@ -276,7 +276,7 @@ describe('Wrappers', () => {
     expect(recorded.span.input).to.deep.equal({ messages: [earlier, ...messages] });
   });
 
-  it('leave a reply of an unforeseen form to the caller', async () => {
+  it('pass a reply of an unexpected form to the caller unchanged', async () => {
     const odd = { chat: { completions: { create: async () => 42 } } };
     expect(await wrapOpenAI(odd).chat.completions.create()).to.equal(42);
     const frozen = Object.freeze({ [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: 1 }) }) });

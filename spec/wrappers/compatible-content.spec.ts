@@ -59,7 +59,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(streamed).to.deep.equal(whole);
     });
 
-    it('keeps a content that is one piece, and not in a list', async () => {
+    it('keeps content that is a single part instead of a list', async () => {
       await ask(reply({ message: { role: 'assistant', content: { type: 'text', text: 'warm' } } }));
       await askStreamed(stream(chunk({ content: { type: 'text', text: 'warm' } }, { finish_reason: 'stop' })));
       const warm = { messages: [{ role: 'assistant', content: 'warm' }] };
@@ -83,7 +83,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(scene.recorded.spans.map(({ metadata }) => metadata?.provider)).to.deep.equal(['Acme', 'Acme']);
     });
 
-    it('joins messages that come where others have deltas, and passes over one that repeats them', async () => {
+    it('joins messages sent in place of deltas, and skips one that repeats them', async () => {
       await askStreamed(
         stream(
           chunk(undefined, { message: { role: 'assistant', content: 'wa' } }),
@@ -101,7 +101,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(scene.recorded.spans.map(({ output }) => output)).to.deep.equal([warm, warm]);
     });
 
-    it('is incomplete where it breaks off, though every chunk has a reason that is empty', async () => {
+    it('is incomplete if it stops early, though every chunk has an empty reason', async () => {
       scene.answer = stream(
         chunk({ content: 'wa' }, { finish_reason: '' }),
         chunk({ content: 'rm' }, { finish_reason: 'stop' }),
@@ -110,7 +110,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(scene.recorded.span.metadata).to.deep.include({ stream_incomplete: true });
     });
 
-    it('reads thoughts under each name', async () => {
+    it('reads thoughts under each of their names', async () => {
       await ask(reply({ message: { role: 'assistant', content: '42', reasoning: 'r1' } }));
       await ask(reply({ message: { content: '42', reasoning_details: [{ type: 'reasoning.text', text: 'r2' }] } }));
       const thinking_blocks = [{ type: 'thinking', thinking: 'r4', signature: 'sig' }];

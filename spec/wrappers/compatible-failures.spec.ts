@@ -17,7 +17,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(scene.recorded.trace.status).to.equal('ERROR');
     });
 
-    it('fails for one in a choice, and keeps what was said', async () => {
+    it('fails for one in a choice, and keeps its text', async () => {
       await ask(reply({ finish_reason: 'error', error, message: { role: 'assistant', content: 'par' } }));
       expect(scene.recorded.span).to.deep.include(failed);
       expect(scene.recorded.span.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'par' }] });
@@ -65,7 +65,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       });
     }
 
-    it('fails for one that stops a stream of Groq early, and for a choice that ends with an error alone', async () => {
+    it('fails for one that stops a stream of Groq early, and for a choice whose only sign is its finish reason', async () => {
       await askStreamed(stream(chunk({ content: 'par' }), chunk({}, {}, { x_groq: { error: 'over capacity' } })));
       await askStreamed(stream(chunk({ content: 'par' }), chunk({}, { finish_reason: 'error' })));
       await ask(reply({ finish_reason: 'error', message: { role: 'assistant', content: 'par' } }));
@@ -78,27 +78,27 @@ describe('wrapOpenAI(): compatible servers', () => {
       for (const { output } of spans) expect(JSON.stringify(output)).to.include('par');
     });
 
-    it('takes codes and words of success for none', async () => {
+    it('does not fail for codes and words of success', async () => {
       const message = { role: 'assistant', content: 'warm' };
       await ask(reply({ message }, { base_resp: { status_code: 0, status_msg: '' }, code: 0, message: 'success' }));
       await ask(reply({ message }, { code: 200, msg: 'ok', success: true }));
       expect(scene.recorded.spans.map(({ status }) => status)).to.deep.equal(['OK', 'OK']);
     });
 
-    it('takes an error that is null for none', async () => {
+    it('does not fail for an error that is null', async () => {
       await ask(reply({ message: { role: 'assistant', content: 'warm' }, error: null }, { error: null }));
       expect(scene.recorded.span.status).to.equal('OK');
     });
   });
 
   describe('a reply that the client cannot read', () => {
-    it('fails where the reply is no JSON', async () => {
+    it('fails if the reply is not JSON', async () => {
       scene.answer = { kind: 'text', text: '{"id": "c1", "choi' };
       await rejection(client().chat.completions.create({ model: 'm', messages }));
       expect(scene.recorded.span.status).to.equal('ERROR');
     });
 
-    it('fails where parse() finds another object, and keeps the reply and its tokens', async () => {
+    it('fails if parse() finds another object, and keeps the reply and its tokens', async () => {
       scene.answer = reply(
         { message: { role: 'assistant', content: '{"degrees":"warm"' } },
         { usage: { prompt_tokens: 2, completion_tokens: 1 } },
@@ -119,7 +119,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       });
     });
 
-    it('fails where parse() meets a reply that was cut', async () => {
+    it('fails if parse() meets a truncated reply', async () => {
       scene.answer = reply({ finish_reason: 'length', message: { role: 'assistant', content: '{' } });
       const format = { type: 'json_object' as const };
       const thrown = await rejection(

@@ -22,7 +22,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       return scene.recorded.spans.find(({ kind }) => kind === 'LLM') as SpanView;
     };
 
-    it('keeps what was streamed where the last event has no output', async () => {
+    it('keeps the streamed output if the last event has none', async () => {
       const span = await drained(
         { type: 'response.output_item.done', output_index: 0, item: message('streamed') },
         completed([]),
@@ -31,7 +31,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(span.tokenUsage).to.deep.equal({ prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 });
     });
 
-    it('keeps an item of a type that is not known yet, whole, streamed and cut, without its encrypted form', async () => {
+    it('keeps an item of an unknown type, whole, streamed and cut off, without its encrypted form', async () => {
       const item = { type: 'hologram', id: 'h1', encrypted_content: 'c2VjcmV0', points: [1, 2] };
       const output = {
         messages: [
@@ -71,7 +71,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(output).to.deep.equal({ messages: [{ role: 'assistant', content: 'there' }] });
     });
 
-    it('orders texts by their index, whichever comes first', async () => {
+    it('orders texts by their index, in whatever order they arrive', async () => {
       const delta = (content_index: number, text: string) => ({
         type: 'response.output_text.delta',
         output_index: 0,
@@ -107,7 +107,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       });
     }
 
-    it('tells items apart by id where no index is given', async () => {
+    it('distinguishes items by id if no index is given', async () => {
       const added = (id: string, name: string) => ({
         type: 'response.output_item.added',
         item: { type: 'function_call', id, call_id: id, name },

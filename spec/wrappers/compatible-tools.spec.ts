@@ -19,17 +19,17 @@ describe('wrapOpenAI(): compatible servers', () => {
     const weather = { name: 'weather', arguments: '{"city":"Bern"}' };
     const time = { name: 'time', arguments: '{"zone":"UTC"}' };
 
-    it('tells calls with one index apart by their ids', async () => {
+    it('distinguishes calls with the same index by their ids', async () => {
       const told = await calls(call('a', 0, 'weather', '{"city":"Bern"}'), call('b', 0, 'time', '{"zone":"UTC"}'));
       expect(told).to.deep.equal([weather, time]);
     });
 
-    it('tells calls without ids apart where each is whole', async () => {
+    it('distinguishes calls without ids if each is whole', async () => {
       const told = await calls(call('', 0, 'weather', '{"city":"Bern"}'), call('', 0, 'time', '{"zone":"UTC"}'));
       expect(told).to.deep.equal([weather, time]);
     });
 
-    it('joins pieces of calls with one index by their ids, however they are mixed', async () => {
+    it('joins pieces of calls with the same index by their ids, in any order', async () => {
       const told = await calls(
         call('a', 0, 'weather', '{"city":'),
         call('b', 0, 'time', '{"zone":'),
@@ -39,7 +39,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(told).to.deep.equal([weather, time]);
     });
 
-    it('joins pieces whose server repeats the name, or makes a new id each', async () => {
+    it('joins pieces if the server repeats the name, or sends a new id with each', async () => {
       expect(await calls(call('a', 0, 'weather', '{"city":'), call(undefined, 0, 'weather', '"Bern"}'))).to.deep.equal([
         weather,
       ]);
@@ -49,7 +49,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       ]);
     });
 
-    it('keeps calls of a whole reply as those of a stream, without what a server adds', async () => {
+    it('keeps calls of a whole reply in the same form as those of a stream, without fields that a server adds', async () => {
       const extra_content = { google: { thought_signature: 'c2lnbmF0dXJl' } };
       const given = { index: 0, id: 'a', type: 'function', extra_content };
       const whole = { ...given, function: { name: 'weather', arguments: { city: 'Bern' } } };
@@ -70,7 +70,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(scene.recorded.text).not.to.include('c2lnbmF0dXJl');
     });
 
-    it('orders calls by index, and takes arguments that come before the name', async () => {
+    it('orders calls by index, and accepts arguments that arrive before the name', async () => {
       const told = await calls(
         call(undefined, 1, undefined, '{"zone":'),
         call('a', 0, 'weather', '{"city":"Bern"}'),

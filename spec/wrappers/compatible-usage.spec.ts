@@ -21,7 +21,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       });
     }
 
-    it('takes the last of counts that every chunk carries', async () => {
+    it('uses the last counts if every chunk has some', async () => {
       const counted = (completion_tokens: number) => ({
         usage: { prompt_tokens: 38, completion_tokens, total_tokens: 38 + completion_tokens },
       });
@@ -39,7 +39,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       });
     });
 
-    it('joins counts that come in two chunks, and keeps them where zeros follow', async () => {
+    it('joins counts that arrive in two chunks, and keeps them if zeros follow', async () => {
       await askStreamed(
         stream(
           chunk({ content: 'a' }, {}, { usage: { prompt_tokens: 38 } }),
@@ -60,14 +60,14 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(scene.recorded.span.tokenUsage).to.deep.include({ prompt_audio_tokens: 4, prompt_image_tokens: 20 });
     });
 
-    it('reads a cost that stands in a choice, whole and streamed', async () => {
+    it('reads a cost in a choice, whole and streamed', async () => {
       const provider_metadata = { gateway: { cost: '0', marketCost: '0.00025', generationId: 'gen_1' } };
       await ask(reply({ message: { role: 'assistant', content: 'warm', provider_metadata } }));
       await askStreamed(stream(chunk({ content: 'warm', provider_metadata }), chunk({}, { finish_reason: 'stop' })));
       expect(scene.recorded.spans.map(({ cost }) => cost)).to.deep.equal([{ total: 0.00025 }, { total: 0.00025 }]);
     });
 
-    it('reads a cost in the head of the response, unless the body says another', async () => {
+    it('reads a cost in the headers of the response, unless the body states another', async () => {
       const head = (cost: string, rest: object = {}): Answer => {
         const whole = reply({ message: { role: 'assistant', content: 'warm' } }, rest);
         const headers = { 'x-litellm-response-cost': cost, 'x-litellm-key': 'secret-z4711' };
@@ -81,7 +81,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(text).not.to.include('z4711');
     });
 
-    it('reads that cost also where the body is left to the caller', async () => {
+    it('reads that cost even if the body is left to the caller', async () => {
       const whole = reply({ message: { role: 'assistant', content: 'warm' } });
       scene.answer = whole.kind === 'json' ? { ...whole, headers: { 'x-litellm-response-cost': '2.85e-05' } } : whole;
       const asked = client().chat.completions.create({
@@ -94,7 +94,7 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(scene.recorded.span).to.deep.include({ cost: { total: 2.85e-5 }, status: 'OK' });
     });
 
-    it('takes the total of embeddings for what was sent', async () => {
+    it('counts the total of embeddings as prompt tokens', async () => {
       scene.answer = { kind: 'json', body: { model: 'm', data: [{ embedding: [0.5] }], usage: { total_tokens: 10 } } };
       await client().embeddings.create({ model: 'm', input: 'x', encoding_format: 'float' });
       expect(scene.recorded.span.tokenUsage).to.deep.equal({

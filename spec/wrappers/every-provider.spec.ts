@@ -25,7 +25,7 @@ for (const { name, span, model, answer, wrap } of providers) {
         expect(recorded.traces).to.have.length(0);
       });
 
-      it('leaves the spans of an integration and of its tools, and is recorded again behind it', async () => {
+      it('leaves out only its own spans, not those of an integration and its tools, and is recorded again afterwards', async () => {
         const client = wrap(provider.url);
         await withTrace('agent', async () => {
           await withSpan('model call', { kind: 'LLM' }, () =>
@@ -49,7 +49,7 @@ for (const { name, span, model, answer, wrap } of providers) {
     });
 
     describe('with a stream that nobody reads to its end', () => {
-      it('keeps it open in flush(), and sends what has come in shutdown()', async () => {
+      it('keeps it open in flush(), and sends the output so far in shutdown()', async () => {
         const client = wrap(provider.url);
         const unread = await client.stream('stall');
         const begun = (await client.stream('stall'))[Symbol.asyncIterator]();
@@ -70,7 +70,7 @@ for (const { name, span, model, answer, wrap } of providers) {
     });
 
     describe('with estimateCost', () => {
-      it('costs what its own client says, whole and streamed', async () => {
+      it('records the cost from its own client, whole and streamed', async () => {
         const asked: unknown[] = [];
         const sink = new MemorySink();
         const estimateCost = (...[model, usage]: unknown[]) => asked.push([model, usage]);
@@ -88,7 +88,7 @@ for (const { name, span, model, answer, wrap } of providers) {
 }
 
 describe('suppressProviderSpans()', () => {
-  it('gives back what the function gives, and throws what it throws', () => {
+  it("returns the function's result, and throws its errors", () => {
     const error = new Error('mine');
     const fail = () => {
       throw error;

@@ -49,7 +49,7 @@ describe('A client that cannot be changed (P11)', () => {
     },
   };
   for (const [what, make] of Object.entries(clients)) {
-    it(`is given back as it was, with one warning at most: ${what}`, () => {
+    it(`is returned unchanged, with one warning at most: ${what}`, () => {
       const { client, create, wrap } = make();
       const before = create();
       const said = listenToStderr();

@@ -37,7 +37,7 @@ describe('A wrapped client of a version to come', () => {
       return wrapOpenAI(openai, options).chat.completions;
     }
 
-    it('gives the very promise, and records its reply once', async () => {
+    it("returns the client's own promise, and records its reply once", async () => {
       const promise = client().create({ model: 'plain', messages });
       expect(promise.withResponse).to.be.a('function');
       const { data, request_id } = await promise.withResponse();
@@ -66,7 +66,7 @@ describe('A wrapped client of a version to come', () => {
       ]);
     });
 
-    it('leaves a body that nobody parses to the caller', async () => {
+    it('leaves an unparsed body to the caller', async () => {
       const response = await client().create({ model: 'plain', messages }).asResponse();
       expect(await response.json()).to.include({ id: 'c1' });
       await new Promise((resolve) => setImmediate(resolve));
@@ -101,7 +101,7 @@ describe('A wrapped client of a version to come', () => {
 describe('A wrapper', () => {
   afterEach(stopRecording);
 
-  it('refuses options that cannot be used, where they are written', () => {
+  it('throws for invalid options, in the call that has them', () => {
     const [openai, claude] = [bare.openai('http://127.0.0.1:9'), bare.anthropic('http://127.0.0.1:9')];
     expect(() => wrapOpenAI(openai, null as unknown as WrapOptions)).to.throw(
       'expected an object of options, got null',

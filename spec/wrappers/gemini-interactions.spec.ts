@@ -118,7 +118,66 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(tools()).to.deep.equal(toolSpans);
     });
 
-    it('keeps what came where a stream is broken off', async () => {
+    describe('of an answer that the client continues with a second request', () => {
+      const thought = { type: 'thought', summary: [{ type: 'text', text: 'six times ' }] };
+      const first = { total_input_tokens: 10, total_output_tokens: 5, total_tokens: 15 };
+      const second = { total_input_tokens: 20, total_output_tokens: 2, total_tokens: 22 };
+      const cut = { status: 'requires_continuation', continuation_token: 'tok', usage: first };
+      const expectWhole = () => {
+        expect(llm()).to.have.length(1);
+        const [span] = llm();
+        expect(span?.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'It is 42' }] });
+        expect(span?.tokenUsage).to.deep.equal({ prompt_tokens: 30, completion_tokens: 7, total_tokens: 37 });
+        expect(span?.metadata).to.deep.equal({
+          response_id: 'i2',
+          status: 'completed',
+          reasoning_summary: 'six times ',
+        });
+      };
+      /** Each request gets the next answer. */
+      const inOrder = (...answers: readonly Answer[]) => {
+        let at = 0;
+        Object.defineProperty(scene, 'answer', { configurable: true, get: () => answers[at++] ?? answers.at(-1) });
+      };
+      afterEach(() => Object.defineProperty(scene, 'answer', { value: { kind: 'hang' }, writable: true }));
+
+      it('records the whole of it', async () => {
+        const said = (text: string) => ({ type: 'model_output', content: [{ type: 'text', text }] });
+        inOrder(
+          json({ ...whole, ...cut, steps: [thought, said('It is ')] }),
+          json({ ...whole, id: 'i2', status: 'completed', steps: [said('42')], usage: second }),
+        );
+        await ask('How much?');
+        expectWhole();
+      });
+
+      it('records the whole of its stream', async () => {
+        const created = (id: string) => ({
+          event_type: 'interaction.created',
+          interaction: { id, status: 'in_progress' },
+        });
+        inOrder(
+          sse(
+            created('i1'),
+            started(0, thought),
+            started(1, { type: 'model_output' }),
+            delta(1, { type: 'text', text: 'It is ' }),
+            completed('requires_continuation', cut),
+          ),
+          sse(
+            created('i2'),
+            started(0, { type: 'model_output' }),
+            delta(0, { type: 'text', text: '42' }),
+            completed('completed', { id: 'i2', usage: second }),
+          ),
+        );
+        const given = await askStreamed('How much?');
+        expect(given).to.have.length(9);
+        expectWhole();
+      });
+    });
+
+    it('keeps the output so far if a stream is left early', async () => {
       scene.answer = sse(...events);
       const stream = await client().interactions.create({ model: 'gemini-x', input: 'How much?', stream: true });
       for await (const event of stream) if (JSON.stringify(event).includes('It is ')) break;
@@ -126,7 +185,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(llm()[0]?.metadata).to.deep.include({ stream_incomplete: true });
     });
 
-    it('keeps the tokens as far as they were counted where a stream is broken off', async () => {
+    it('keeps the tokens counted so far if a stream is left early', async () => {
       const more = { ...usage, total_output_tokens: 5, total_tokens: 26 };
       scene.answer = sse(
         started(0, { type: 'model_output' }),
@@ -141,27 +200,28 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(llm()[0]?.tokenUsage).to.deep.equal({ ...tokens, completion_tokens: 11, total_tokens: 26 });
     });
 
-    it('records pictures and sound of a stream by their size, and annotations with their text', async () => {
-      scene.answer = sse(
-        started(0, { type: 'model_output' }),
-        delta(0, { type: 'text', text: 'here' }),
-        delta(0, { type: 'text_annotation', annotations: [{ type: 'url_citation', url: 'https://pandas.test' }] }),
-        delta(0, { type: 'image', mime_type: 'image/png', data: base64 }),
-        delta(0, { type: 'audio', mime_type: 'audio/l16', data: base64 }),
-        delta(0, { type: 'audio', mime_type: 'audio/l16', data: base64 }),
-        completed('completed'),
-      );
-      await askStreamed('Draw');
-      const content = [
-        { type: 'text', text: 'here', annotations: [{ type: 'url_citation', url: 'https://pandas.test' }] },
-        { type: 'image', mime_type: 'image/png', size_bytes: 3000 },
-        { type: 'audio', mime_type: 'audio/l16', size_bytes: 6000 },
-      ];
-      expect(llm()[0]?.output).to.deep.equal({ messages: [{ role: 'assistant', content }] });
-      expect(scene.recorded.text).not.to.include(base64.slice(0, 40));
-    });
+    for (const type of ['text_annotation_delta', 'text_annotation'])
+      it(`records pictures and sound of a stream by their size, and a ${type} with its text`, async () => {
+        scene.answer = sse(
+          started(0, { type: 'model_output' }),
+          delta(0, { type: 'text', text: 'here' }),
+          delta(0, { type, annotations: [{ type: 'url_citation', url: 'https://pandas.test' }] }),
+          delta(0, { type: 'image', mime_type: 'image/png', data: base64 }),
+          delta(0, { type: 'audio', mime_type: 'audio/l16', data: base64 }),
+          delta(0, { type: 'audio', mime_type: 'audio/l16', data: base64 }),
+          completed('completed'),
+        );
+        await askStreamed('Draw');
+        const content = [
+          { type: 'text', text: 'here', annotations: [{ type: 'url_citation', url: 'https://pandas.test' }] },
+          { type: 'image', mime_type: 'image/png', size_bytes: 3000 },
+          { type: 'audio', mime_type: 'audio/l16', size_bytes: 6000 },
+        ];
+        expect(llm()[0]?.output).to.deep.equal({ messages: [{ role: 'assistant', content }] });
+        expect(scene.recorded.text).not.to.include(base64.slice(0, 40));
+      });
 
-    it('records what is sent: instructions, pictures, results of functions, parameters', async () => {
+    it('records the request: instructions, pictures, results of functions, parameters', async () => {
       scene.answer = json({ ...whole, steps: steps.slice(3, 4) });
       await client().interactions.create({
         model: 'gemini-x',
@@ -234,7 +294,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(llm().map(({ tokenUsage }) => tokenUsage)).to.deep.equal([tokens, tokens]);
     });
 
-    it('counts thoughts once where the output holds them, and nothing that is not told', async () => {
+    it('counts thoughts once if the output includes them, and makes up no missing counts', async () => {
       const within = { total_input_tokens: 10, total_output_tokens: 9, total_thought_tokens: 6, total_tokens: 19 };
       scene.answer = json({ ...whole, usage: within });
       await ask('How much?');
@@ -275,7 +335,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(llm()[2]?.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'par' }] });
     });
 
-    it('is left as it was by unwrap, before or after it was first asked for', async () => {
+    it('is restored by unwrap, before or after its first use', async () => {
       scene.answer = json(whole);
       const used = client();
       const { interactions } = used;

@@ -53,7 +53,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(scene.recorded.text).not.to.include(base64.slice(0, 40)).and.not.to.include('secret');
     });
 
-    it('records pictures that are edited, made larger, put elsewhere and taken apart', async () => {
+    it('records pictures that are edited, upscaled, recontextualized and segmented', async () => {
       scene.answer = json(predicted);
       const { models } = vertex();
       const reference = new RawReferenceImage();
@@ -92,7 +92,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(scene.recorded.text).not.to.include(base64.slice(0, 40));
     });
 
-    it('records the making of batches, by where or how many the requests are', async () => {
+    it('records the creation of batches, by the place or number of their requests', async () => {
       scene.answer = json({ name: 'batches/1', metadata: { state: 'BATCH_STATE_PENDING', model: 'models/gemini-x' } });
       const { batches } = client();
       const requests = [{ contents: [{ role: 'user', parts: [{ text: 'private' }] }] }, { contents: 'private' }];
@@ -108,7 +108,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(scene.recorded.text).not.to.include('private');
     });
 
-    it('counts the tokens of embeddings where Vertex tells of them', async () => {
+    it('counts the tokens of embeddings if Vertex states them', async () => {
       const embeddings = [2, 3].map((token_count) => ({
         values: [0.5, 1],
         statistics: { token_count, truncated: false },

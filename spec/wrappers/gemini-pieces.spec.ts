@@ -48,7 +48,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(scene.recorded.text).not.to.include(noise(600).toString('base64').slice(0, 40));
     });
 
-    it('joins a call whose arguments come value by value', async () => {
+    it('joins a call whose arguments arrive value by value', async () => {
       const args = { city: 'New Delhi', days: 2, places: [{ name: 'Fort', open: true }], note: null };
       const call = { name: 'weather', id: 'f1', args };
       const time = { functionCall: { name: 'time', args: { zone: 'UTC' } } };

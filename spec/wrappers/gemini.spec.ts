@@ -42,7 +42,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
 
     for (const isStreamed of [false, true]) {
       describe(isStreamed ? 'streamed' : 'whole', () => {
-        it('counts thoughts inside the completion and takes the usage where it comes', async () => {
+        it('counts thoughts inside the completion, and reads the usage from whichever chunk has it', async () => {
           await generate('plain', isStreamed);
           expect(recorded.span).to.deep.include({
             name: 'gemini-generate',
@@ -102,7 +102,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
     });
 
     for (const isStreamed of [false, true]) {
-      it(`tells in words why an answer is empty or a prompt was blocked${isStreamed ? ', streamed' : ''}`, async () => {
+      it(`says in words why an answer is empty or a prompt was blocked${isStreamed ? ', streamed' : ''}`, async () => {
         // The client passes the message on only of Vertex.
         const httpOptions = { baseUrl: provider.url };
         const ai = wrapGemini(new GoogleGenAI({ vertexai: true, apiKey: 'AIzaSecretKey4711', httpOptions }));
@@ -160,7 +160,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       ]);
     });
 
-    it('records system instruction, parameters and tools, and nothing that is secret', async () => {
+    it('records system instruction, parameters and tools, and no secrets', async () => {
       const ai = client();
       await ai.models.generateContent({
         model: 'plain',
@@ -200,7 +200,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
     });
 
     for (const isStreamed of [false, true]) {
-      it(`records each call to the model where functions are called by themselves${isStreamed ? ', streamed' : ''}`, async () => {
+      it(`records each call to the model if functions are called automatically${isStreamed ? ', streamed' : ''}`, async () => {
         const params = { model: 'tools', contents: 'How warm is it?', config: { tools: [weatherTool()] } };
         await withTrace('agent', async () => {
           if (isStreamed) await drain(await client().models.generateContentStream(params));
@@ -214,7 +214,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       });
     }
 
-    it('keeps what has come when a stream is cut, broken off or aborted', async () => {
+    it('keeps the output so far of a stream that is cut off, left early or aborted', async () => {
       const stream = (model: string, abortSignal?: AbortSignal) =>
         client().models.generateContentStream({ model, contents: 'Hi', config: abortSignal ? { abortSignal } : {} });
       await drain(await stream('cut')).catch(() => {});

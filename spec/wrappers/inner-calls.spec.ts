@@ -77,14 +77,14 @@ describe('Calls of another model within a call', () => {
     }
   });
 
-  it('are not there where no image was made', async () => {
+  it('are not recorded if no image was made', async () => {
     const none = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
     const body = { ...response, output: [], tool_usage: { image_gen: none, web_search: { num_requests: 0 } } };
     await openai(body).responses.create({ model: 'gpt-5.4', input: 'a cat' });
     expect(costs()).to.have.length(1);
   });
 
-  it('have no cost of their own where the provider states that of the whole call', async () => {
+  it('have no cost of their own if the provider states that of the whole call', async () => {
     await openai({ ...response, usage: { ...usage, cost: 0.5 } }).responses.create({
       model: 'gpt-5.4',
       input: 'a cat',
@@ -95,7 +95,7 @@ describe('Calls of another model within a call', () => {
     ]);
   });
 
-  it('are recorded below an image that a model has written', async () => {
+  it('are recorded below an SVG image that another model wrote', async () => {
     const svg_usage = { model: 'gpt-5.4', input_tokens: 10, output_tokens: 20, reasoning_tokens: 4, total_tokens: 30 };
     const event = { type: 'image_generation.completed', b64_json: picture, output_format: 'svg', usage: images };
     const client = (body: object) => openai(body).images;

@@ -115,7 +115,7 @@ describe('wrapMistral(): conversations', () => {
     expectTool();
   });
 
-  it('keeps what came where a stream is broken off', async () => {
+  it('keeps the output so far if a stream is left early', async () => {
     for await (const { data } of await stream(...events)) {
       if (data.type === 'message.output.delta' && data.content === 'It is ') break;
     }
@@ -124,7 +124,7 @@ describe('wrapMistral(): conversations', () => {
     expect(llm()[0]?.tokenUsage).to.equal(undefined);
   });
 
-  it('records what is sent, also where a conversation goes on or starts again', async () => {
+  it('records the request, also when a conversation goes on or starts again', async () => {
     const inputs = [
       { role: 'user' as const, content: 'How warm?' },
       { type: 'function.call' as const, toolCallId: 'f1', name: 'weather', arguments: { city: 'Bern' } },
@@ -157,7 +157,7 @@ describe('wrapMistral(): conversations', () => {
     expect(llm().map(({ modelParameters }) => modelParameters)).to.deep.equal([parameters, parameters, undefined]);
   });
 
-  it('records the streams of those that go on and start again', async () => {
+  it('records the streams of conversations that go on or start again', async () => {
     scene.answer = { kind: 'sse', events, named: true };
     await drain(
       await conversations.appendStream({ conversationId: 'k1', conversationAppendStreamRequest: { inputs: 'x' } }),
@@ -170,13 +170,23 @@ describe('wrapMistral(): conversations', () => {
     }
   });
 
-  it('counts nothing where nothing is told', async () => {
+  it('counts what the tools read once, also where the prompt has it already', async () => {
+    const within = { prompt_tokens: 22, completion_tokens: 7, total_tokens: 29, connector_tokens: 10 };
+    const none = { prompt_tokens: 0, completion_tokens: 7, total_tokens: 7 };
+    for (const usage of [within, none]) {
+      scene.answer = { kind: 'json', body: { ...whole, usage } };
+      await conversations.start({ model: 'mistral-x', inputs: 'How much?' });
+    }
+    expect(llm().map(({ tokenUsage }) => tokenUsage)).to.deep.equal([within, none]);
+  });
+
+  it('counts nothing if the reply has no counts', async () => {
     scene.answer = { kind: 'json', body: { ...whole, usage: {} } };
     await conversations.start({ model: 'mistral-x', inputs: 'How much?' });
     expect(llm()[0]?.tokenUsage).to.equal(undefined);
   });
 
-  it('fails for a failure in the status or in a stream, and keeps what came', async () => {
+  it('fails for a failure in the status or in a stream, and keeps the output so far', async () => {
     await drain(await stream(delta('par'), { type: 'conversation.response.error', message: 'try again', code: 529 }));
     scene.answer = { kind: 'json', status: 400, body: { object: 'error', message: 'nope', type: 'invalid_request' } };
     await rejection(conversations.start({ model: 'mistral-x', inputs: 'How much?' }));

@@ -50,7 +50,7 @@ describe('wrapMistral(): rare facts', () => {
       expect(scene.recorded.span.tokenUsage).to.deep.equal(recorded);
     });
 
-  it('keep what has come of a transcription that is broken off', async () => {
+  it('keep the output so far of a transcription that is left early', async () => {
     const delta = (text: string) => ({ type: 'transcription.text.delta', text });
     scene.answer = sse(
       delta('It '),
@@ -66,7 +66,7 @@ describe('wrapMistral(): rare facts', () => {
     expect(scene.recorded.span.metadata).to.deep.include({ stream_incomplete: true });
   });
 
-  it('take a sound as a file of the platform, and as bytes with a name', async () => {
+  it('include sound given as a file of the platform, or as bytes with a name', async () => {
     scene.answer = json({ model: 'm-1', text: 'hello', usage: {}, language: null });
     await client.audio.transcriptions.complete({
       model: 'm',
@@ -79,7 +79,7 @@ describe('wrapMistral(): rare facts', () => {
     ]);
   });
 
-  it('keep what has come of speech that is broken off', async () => {
+  it('keep the output so far of speech that is left early', async () => {
     const audio_data = noise(1500).toString('base64');
     scene.answer = sse({ type: 'speech.audio.delta', audio_data } as { type: string });
     const request = {
@@ -97,7 +97,7 @@ describe('wrapMistral(): rare facts', () => {
     expect(scene.recorded.span.metadata).to.deep.include({ stream_incomplete: true });
   });
 
-  it('tell of a batch from files, for an agent, that has failed', async () => {
+  it('include a batch from files, for an agent, that has failed', async () => {
     scene.answer = json({
       ...{ id: 'b1', object: 'batch', endpoint: '/v1/ocr', status: 'FAILED', created_at: 1, output_file: 'f2' },
       ...{ total_requests: 2, completed_requests: 0, succeeded_requests: 0, failed_requests: 2 },

@@ -51,7 +51,7 @@ describe('wrapMistral(): classifiers, OCR, audio, batches', () => {
     expect(scene.recorded.spans.map(({ input }) => input)).to.deep.equal([{ input: 'a' }, said('user', 'a')]);
   });
 
-  it('records what the pages of a document say, without its bytes and pictures', async () => {
+  it("records the text of a document's pages, without its bytes and pictures", async () => {
     const image = {
       id: 'i1',
       top_left_x: 0,

@@ -36,7 +36,7 @@ describe('wrapMistral(): pieces of an answer', () => {
     expect(streamed).to.deep.equal(whole);
   });
 
-  it('fails where a choice has failed, and tells the tier that was charged, whole and streamed', async () => {
+  it('fails if a choice has failed, and records the tier that was charged, whole and streamed', async () => {
     const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2, service_tier: 'priority' };
     const tiers: unknown[] = [];
     const recorded = record({ estimateCost: (_model, _usage, { serviceTier }) => void tiers.push(serviceTier) });

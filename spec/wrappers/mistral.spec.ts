@@ -66,7 +66,7 @@ describe('wrapMistral()', () => {
     });
   }
 
-  it('leaves out counts that the client only fills in', async () => {
+  it('leaves out counts that are only defaults of the client', async () => {
     await complete('uncounted', false);
     expect(recorded.span.tokenUsage).to.equal(undefined);
   });
@@ -138,7 +138,7 @@ describe('wrapMistral()', () => {
     }
   });
 
-  it('keeps what has come when a stream is cut, broken off or cancelled', async () => {
+  it('keeps the output so far of a stream that is cut off, left early or cancelled', async () => {
     await rejection(drain(await client().chat.stream(ask('cut'))));
     for await (const { data } of await client().chat.stream(ask('stall'))) if (data.choices[0]?.delta.content) break;
     const reader = (await client().chat.stream(ask('stall'))).getReader();

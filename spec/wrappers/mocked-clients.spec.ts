@@ -22,7 +22,7 @@ describe('A wrapped client with a mocked method', () => {
   });
   afterEach(stopRecording);
 
-  it('can be told what to answer, and asked for its calls, by its method', async () => {
+  it('keeps the mock usable: its answers can be set and its calls read', async () => {
     const { chat } = wrapOpenAI({ chat: { completions: { create: stub() } } });
     chat.completions.create.resolves(reply);
     expect(await chat.completions.create(request)).to.equal(reply);
@@ -30,7 +30,7 @@ describe('A wrapped client with a mocked method', () => {
     expect(recorded.span.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'Hello' }] });
   });
 
-  it('keeps a mock that holds its state apart from its properties', async () => {
+  it('keeps a mock whose state is not in its properties', async () => {
     const { messages: resource } = wrapAnthropic({ messages: { create: mock.fn(async () => 'before') } });
     resource.create.mock.mockImplementation(async () => 'after');
     expect(await resource.create()).to.equal('after');
@@ -38,7 +38,7 @@ describe('A wrapped client with a mocked method', () => {
     expect(recorded.spans).to.have.length(1);
   });
 
-  it('may be mocked after it was wrapped, and is then as before', async () => {
+  it('may be mocked after it was wrapped, and is restored afterwards', async () => {
     const client = wrapOpenAI(new OpenAI({ apiKey: 'k' }));
     const create = stub(client.chat.completions, 'create').resolves(reply as never);
     await client.chat.completions.create(request);

@@ -78,7 +78,7 @@ describe('wrapOpenAI(): audio', () => {
     });
   });
 
-  it('records how large speech is, also with the headers of another fetch than the global one', async () => {
+  it('records the size of speech, also with the headers of another fetch than the global one', async () => {
     const audio = { type: 'audio', mime_type: 'audio/mpeg', size_bytes: 3 };
     for (const hasOwnHeaders of [false, true]) {
       const answered = () => {

@@ -32,7 +32,7 @@ for (const [name, OpenAI] of await openAIClients()) {
         options,
       );
 
-    it('gives the very promise that the client makes, to those who wait for it and to its helpers', async () => {
+    it("returns the client's own promise, for await and for its helpers", async () => {
       const bare = new OpenAI({ apiKey: 'k', baseURL: `${provider.url}/v1`, maxRetries: 0, logLevel: 'off' });
       const { completions } = bare.chat;
       const create = completions.create.bind(completions) as (...args: unknown[]) => unknown;
@@ -84,12 +84,12 @@ for (const [name, OpenAI] of await openAIClients()) {
       });
     });
 
-    it('leaves out what was not counted', async () => {
+    it('leaves out tokens that were not counted', async () => {
       await client().chat.completions.create({ model: 'uncounted', messages });
       expect(recorded.span.tokenUsage).to.equal(undefined);
     });
 
-    it('records a cost only where the provider says one', async () => {
+    it('records a cost only if the provider states one', async () => {
       await client().chat.completions.create({ model: 'plain', messages });
       expect(recorded.span.cost).to.equal(undefined);
       recorded = record({ estimateCost: () => 1 });
@@ -110,7 +110,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       );
     });
 
-    it('records tool calls that stand beside or instead of a text', async () => {
+    it('records tool calls with and without text', async () => {
       await client().chat.completions.create({ model: 'tools', messages });
       expect(recorded.span.output).to.deep.equal({
         messages: [
@@ -164,7 +164,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(recorded.text).not.to.match(/z4711|sk-secret/);
     });
 
-    it('tells files and pictures by their size, and keeps addresses', async () => {
+    it('records files and pictures by their size, and keeps addresses', async () => {
       const bytes = noise(5000).toString('base64');
       await client().chat.completions.create({
         model: 'plain',
@@ -199,7 +199,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       });
     });
 
-    it('records what went wrong without the key, and passes the error on', async () => {
+    it('records errors without the key, and rethrows them', async () => {
       const openai = client();
       const error = await rejection(openai.chat.completions.create({ model: 'bad', messages }));
       expect(error).to.be.instanceOf(OpenAI.BadRequestError);
@@ -233,7 +233,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(recorded.spans.every(({ input }) => input !== undefined)).to.equal(true);
     });
 
-    it('records parse(), runTools() and what they do in between', async () => {
+    it('records parse(), runTools() and the steps in between', async () => {
       const openai = client();
       const parsed = await openai.chat.completions.parse({
         model: 'json',
@@ -264,7 +264,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(recorded.memory.tree()).to.equal('agent\n├─ openai-chat LLM\n├─ weather TOOL\n└─ openai-chat LLM');
     });
 
-    it('closes the span when only the response is asked for', async () => {
+    it('ends the span when only the response is requested', async () => {
       const response = await client().chat.completions.create({ model: 'plain', messages }).asResponse();
       expect(response.status).to.equal(200);
       await new Promise((resolve) => setImmediate(resolve));

@@ -108,7 +108,7 @@ if (isNewNode) {
       expect(scene.recorded.text).not.to.include(base64.slice(0, 40)).and.not.to.include('z4711');
     });
 
-    it('leaves out what is not told', async () => {
+    it('leaves out missing fields', async () => {
       scene.answer = { kind: 'json', body: { answers: answers.slice(0, 1) } };
       await client().decisions.create({ model: 'gpt-6-luna', input: 'Hi', questions });
       expect(scene.recorded.span).to.deep.include({

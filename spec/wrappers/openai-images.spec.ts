@@ -35,7 +35,7 @@ describe('wrapOpenAI(): images', () => {
     expect(scene.recorded.text).not.to.include('AAAA');
   });
 
-  it('records an edited picture, and what is sent by name and size', async () => {
+  it('records an edited picture, and the files sent by name and size', async () => {
     scene.answer = json({ created: 1, data: [{ url: 'https://images.test/1.png' }] });
     const image = await toFile(Buffer.from(picture), 'panda.png', { type: 'image/png' });
     await client().images.edit({ model: 'gpt-image', image, prompt: 'more red' });

@@ -8,7 +8,7 @@ describe('wrapOpenAI(): moderations, videos, batches', () => {
   const scene = useScene();
   const client = () => wrapOpenAI(new OpenAI({ apiKey: 'k', baseURL: scene.url, maxRetries: 0, logLevel: 'off' }));
 
-  it('records what a moderation flags', async () => {
+  it('records the flagged categories of a moderation', async () => {
     const categories = { violence: true, hate: false };
     scene.answer = json({
       id: 'm1',

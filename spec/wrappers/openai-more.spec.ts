@@ -76,13 +76,13 @@ for (const [name, OpenAI] of await openAIClients()) {
         expect(recorded.span.metadata).to.deep.include({ team: 'a', response_id: 'c1' });
       });
 
-      it('takes session and user from the scope', async () => {
+      it('reads session and user from the scope', async () => {
         const openai = client();
         await session('scoped', () => user('somebody', () => plain(openai).then((reply) => reply)));
         expect(recorded.trace).to.deep.include({ sessionId: 'scoped', userId: 'somebody' });
       });
 
-      it('leaves inputs and outputs out where told so, also by the client', async () => {
+      it('leaves inputs and outputs out if told so, by itself or by the tracing client', async () => {
         await plain(client({ captureInput: false, captureOutput: false }));
         expect(recorded.span).to.deep.include({ input: undefined, output: undefined });
         expect(recorded.trace).to.deep.include({ input: undefined, output: undefined });
@@ -104,7 +104,7 @@ for (const [name, OpenAI] of await openAIClients()) {
         await own.shutdown();
       });
 
-      it('passes everything through where nothing is recorded', async () => {
+      it('passes everything through if nothing is recorded', async () => {
         init({ enabled: false });
         const openai = client();
         expect((await plain(openai)).id).to.equal('c1');
@@ -115,7 +115,7 @@ for (const [name, OpenAI] of await openAIClients()) {
     });
 
     describe('wrapping', () => {
-      it('changes the client in place and shows nothing of it', () => {
+      it('changes the client in place without a visible trace', () => {
         const openai = bare();
         const keys = () => [openai, openai.chat.completions, openai.responses].map((object) => Object.keys(object));
         const before = keys();
@@ -157,7 +157,7 @@ for (const [name, OpenAI] of await openAIClients()) {
         expect(recorded.span.output).not.to.equal(undefined);
       });
 
-      it('says what is wrong when it is given no client', () => {
+      it('explains the error if it is given no client', () => {
         const nothing = undefined as unknown as ReturnType<typeof bare>;
         expect(() => wrapOpenAI(nothing)).to.throw('expected an OpenAI client to wrap, got undefined');
       });

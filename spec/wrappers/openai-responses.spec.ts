@@ -67,7 +67,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(recorded.text).not.to.include('z4711');
     });
 
-    it('records what fills a prompt that is kept at the provider, without the bytes of its files', async () => {
+    it('records the variables of a prompt stored at the provider, without the bytes of its files', async () => {
       const file_data = `data:application/pdf;base64,${'A'.repeat(4000)}`;
       const file = { type: 'input_file' as const, filename: 'a.pdf', file_data };
       await client().responses.create({
@@ -111,7 +111,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       });
     });
 
-    it('sets an output where the model only asks for tools, whole and streamed', async () => {
+    it('sets an output if the model only asks for tools, whole and streamed', async () => {
       const openai = client();
       await openai.responses.create({ model: 'tools', input: 'Hi' });
       await drain(await openai.responses.create({ model: 'tools', input: 'Hi', stream: true }));
@@ -149,7 +149,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(recorded.text).not.to.include('c2VjcmV0');
     });
 
-    it('puts a paragraph between two texts of an answer, and none beside a picture', async () => {
+    it('puts a blank line between two texts of an answer, and none beside a picture', async () => {
       await client().responses.create({ model: 'picture and words', input: 'Hi' });
       const { output } = llm() as { output: { messages: [{ content: { type: string; text?: string }[] }] } };
       const [first, , second] = output.messages[0].content;
@@ -206,7 +206,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(recorded.span.metadata).to.deep.include({ status: 'queued' });
     });
 
-    it('keeps what has come when a stream is cut, fails or is broken off', async () => {
+    it('keeps the output so far of a stream that is cut off, fails or is left early', async () => {
       const openai = client();
       const stream = (model: string) => openai.responses.create({ model, input: 'Hi', stream: true });
       await rejection(drain(await stream('cut')));

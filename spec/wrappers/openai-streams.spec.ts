@@ -43,7 +43,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(span.completionStartTime?.getTime()).to.be.within(span.startedAt.getTime(), first);
     });
 
-    it('takes the first content, not the empty role chunk, for the first token', async () => {
+    it('treats the first content, not the empty role chunk, as the first token', async () => {
       const stream = await client().chat.completions.create(ask('plain'));
       const iterator = stream[Symbol.asyncIterator]();
       await iterator.next();
@@ -55,7 +55,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(recorded.spans[0]?.completionStartTime?.getTime()).to.be.at.least(marker);
     });
 
-    it('counts tokens where the caller asks for them', async () => {
+    it('counts tokens if the caller asks for them', async () => {
       const stream = await client().chat.completions.create({
         ...ask('plain'),
         stream_options: { include_usage: true },
@@ -68,7 +68,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       });
     });
 
-    it('asks for them with streamUsage, and keeps the additional chunk from the caller', async () => {
+    it('asks for tokens with streamUsage, and hides the additional chunk from the caller', async () => {
       const request = ask('plain');
       const chunks = await drain(await client({ streamUsage: true }).chat.completions.create(request));
       expect(chunks).to.have.length(4);
@@ -78,7 +78,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(provider.seen[0]?.body).to.deep.include({ stream_options: { include_usage: true } });
     });
 
-    it('puts tool calls together whose pieces are mixed', async () => {
+    it('joins tool calls whose pieces are interleaved', async () => {
       await drain(await client().chat.completions.create(ask('mixed-tools')));
       expect(recorded.span.output).to.deep.equal({
         messages: [
@@ -114,7 +114,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(three?.metadata.finish_reasons).to.deep.equal(['stop', 'length']);
     });
 
-    it('keeps what has come when the reader breaks off, and joins nothing to it later', async () => {
+    it('keeps the output so far when the reader stops early, and adds nothing to it later', async () => {
       const openai = client();
       for await (const chunk of await openai.chat.completions.create(ask('stall'))) {
         if (chunk.choices[0]?.delta.content === 'It is ') break;
@@ -127,7 +127,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(recorded.memory.tree()).to.equal('openai-chat\n└─ openai-chat LLM\nopenai-chat\n└─ openai-chat LLM');
     });
 
-    it('tells an abort inside from an end', async () => {
+    it('distinguishes an abort inside the loop from a normal end', async () => {
       const stream = await client().chat.completions.create(ask('stall'));
       let seen = 0;
       for await (const _ of stream) {
@@ -138,7 +138,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(recorded.span.metadata).to.deep.include({ stream_incomplete: true, aborted: true });
     });
 
-    it('keeps what has come when the stream fails', async () => {
+    it('keeps the output so far when the stream fails', async () => {
       const openai = client();
       for (const model of ['cut', 'error-inside', 'malformed-inside']) {
         await rejection(drain(await openai.chat.completions.create(ask(model))));
@@ -197,7 +197,7 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(recorded.span.metadata).to.deep.include({ stream_incomplete: true });
     });
 
-    it('leaves the code between two chunks in the scope around it', async () => {
+    it('runs the code between two chunks in the scope around it', async () => {
       const openai = client();
       await withTrace('agent', () =>
         withSpan('answer', async () => {

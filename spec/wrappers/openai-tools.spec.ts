@@ -48,7 +48,7 @@ describe('wrapOpenAI(): tools of responses', () => {
         .map(({ name, input, output, metadata }) => [name, input, output, metadata.requested]),
     );
 
-  it('records the result of a tool that comes as an item of its own, whole, streamed and cut', async () => {
+  it('records the result of a tool that is an item of its own, whole, streamed and cut off', async () => {
     await threeTimes([
       shell(container),
       { type: 'shell_call_output', id: 'so1', call_id: 'k1', output: listed, status: 'completed' },

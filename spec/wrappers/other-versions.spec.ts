@@ -119,7 +119,7 @@ describe('A client of a version that is not known', () => {
     ['AWS, as version 2 was', () => wrapBedrock({ makeRequest() {} } as never), line('a Bedrock', 'a middlewareStack')],
   ];
   for (const [name, wrap, said] of cases) {
-    it(`is given back, with one line, of ${name}`, () => {
+    it(`is returned, with one log line, of ${name}`, () => {
       const first = wrap();
       wrap();
       expect(first).to.be.an('object');
@@ -127,7 +127,7 @@ describe('A client of a version that is not known', () => {
     });
   }
 
-  it('is given back without a line where it has the call every version has', () => {
+  it('is returned without a log line if it has the call every version has', () => {
     wrapOpenAI({ chat: { completions: { create() {} } } });
     wrapAnthropic({ messages: { create() {} } });
     wrapGemini({ models: { generateContent() {} } });
@@ -136,7 +136,7 @@ describe('A client of a version that is not known', () => {
     expect(lines).to.deep.equal([]);
   });
 
-  it('is told of, of another service of AWS', () => {
+  it('causes a log line if it is of another AWS service', () => {
     const other = { middlewareStack: { add() {}, remove: () => true }, config: { serviceId: 'Bedrock Agent Runtime' } };
     expect(wrapBedrock(other)).to.equal(other);
     expect(lines).to.deep.equal([line('a Bedrock', 'the commands of Bedrock Runtime')]);

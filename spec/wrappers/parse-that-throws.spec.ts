@@ -10,7 +10,7 @@ describe("A client's helper that awaits a recorded method", () => {
   });
   after(() => getClient().shutdown());
 
-  it('fails its call if it throws after it has made it', () => {
+  it('makes its call fail if it throws after the call was made', () => {
     const messages = {
       create: async () => ({ id: 'm', model: 'claude', content: [] }),
       parse(): unknown {

@@ -62,7 +62,7 @@ type Choices = readonly { readonly delta?: object | null | undefined }[];
 const choicesOf = (of: { readonly choices?: Choices | null }): Choices => of.choices ?? [];
 
 describe('plain chunks of a chat completion', () => {
-  it('are recorded as the same chunks with a field that is not known, which are read field by field', () => {
+  it('are recorded like the same chunks with an unknown field, which are read field by field', () => {
     fc.assert(
       fc.property(fc.array(chunk, { maxLength: 8 }), (chunks) => {
         const plain = chat.stream();

@@ -87,7 +87,7 @@ describe('A streamed answer that the helper of a client refuses', () => {
     return [error, trace?.spans[0] as SpanView];
   }
 
-  it('is an error of its call, with what has come', async () => {
+  it('is an error of its call, with the output so far', async () => {
     events = chat('{"city": "Lis', 'length');
     const [error, span] = await refused(() => inFormat().finalChatCompletion());
     expect(error.constructor.name).to.equal('LengthFinishReasonError');
@@ -97,14 +97,14 @@ describe('A streamed answer that the helper of a client refuses', () => {
     expect(span.metadata.finish_reason).to.equal('length');
   });
 
-  it('is one also if it is read to its end, and is not the JSON that was asked for', async () => {
+  it('is an error even if it is read to its end, and is not the requested JSON', async () => {
     events = chat('a city', 'stop');
     const [error, span] = await refused(() => inFormat().done());
     expect(error.message).to.match(/JSON/);
     expect([span.status, span.error?.includes('JSON')]).to.deep.equal(['ERROR', true]);
   });
 
-  it('is one with the Responses API, too, with its tokens', async () => {
+  it('is an error with the Responses API, too, with its tokens', async () => {
     events = response('a city');
     const format = { ...response_format, type: 'json_schema' as const, name: 'place', schema };
     const [error, span] = await refused(() =>
@@ -116,7 +116,7 @@ describe('A streamed answer that the helper of a client refuses', () => {
     expect(span.metadata).not.to.have.property('stream_incomplete');
   });
 
-  it('is one with Anthropic, too', async () => {
+  it('is an error with Anthropic, too', async () => {
     events = claude('{"city": nowhere}');
     const [error, span] = await refused(() =>
       anthropic().messages.stream({ model: 'claude-x', max_tokens: 9, messages }).finalMessage(),
@@ -125,7 +125,7 @@ describe('A streamed answer that the helper of a client refuses', () => {
     expect([span.status, span.error?.includes('JSON')]).to.deep.equal(['ERROR', true]);
   });
 
-  it('stays unhandled where nobody handles it', async () => {
+  it('stays unhandled if nobody handles it', async () => {
     events = chat('{', 'length');
     const unhandled = new Promise<unknown>((resolve) => process.once('unhandledRejection', resolve));
     inFormat();
@@ -135,7 +135,7 @@ describe('A streamed answer that the helper of a client refuses', () => {
     expect(memory.traces.map(({ status }) => status)).to.deep.equal(['ERROR']);
   });
 
-  it('is none where the helper takes it, or the program leaves the stream', async () => {
+  it('is no error if the helper accepts it, or the program leaves the stream', async () => {
     events = chat('{"city": "Lisbon"}', 'stop');
     await inFormat().finalChatCompletion();
     for await (const _ of inFormat()) break;

@@ -89,7 +89,7 @@ for (const { family, client, calls, some } of families) {
       expect(unknown.map(([call]) => call)).to.deep.equal([]);
     });
 
-    it('are recorded where they reach a model', () => {
+    it('are recorded if they reach a model', () => {
       expect(some.filter((call) => calls.get(call) !== true)).to.deep.equal([]);
     });
   });
@@ -133,7 +133,7 @@ describe('The commands of Bedrock', () => {
     expect(recorded.get('ConverseCommand')).to.equal(true);
   });
 
-  it('are not named as not recorded where they are', () => {
+  it('are not named as not recorded if they are recorded', () => {
     const patterns = leftOut('Bedrock');
     expect([...recorded].filter(([name, is]) => is && patterns.some((each) => each.test(name)))).to.deep.equal([]);
     expect(patterns.filter((pattern) => !commands.some(([name]) => pattern.test(name)))).to.deep.equal([]);

@@ -67,7 +67,7 @@ describe('A known weakness of wrappers', () => {
       expect(recorded.spans[1]?.metadata.reasoning_summary).to.equal('Think of Lisbon.');
     });
 
-    it('streams have no totals, time to first token or partial output; here they have', async () => {
+    it('streams have no totals, time to first token or partial output; here they have all three', async () => {
       await drain(await messageStream('plain'));
       await rejection(drain(await messageStream('cut-tool')));
       const [whole, cut] = recorded.spans;
@@ -93,7 +93,7 @@ describe('A known weakness of wrappers', () => {
   });
 
   describe('9, Gemini:', () => {
-    it('what is not text is erased; here it is kept, and every form of contents is read', async () => {
+    it('parts other than text are erased; here they are kept, and every form of contents is read', async () => {
       const ai = google();
       await ai.models.generateContent({ model: 'plain', contents: { text: 'Hi' } });
       const picture = { inlineData: { mimeType: 'image/png', data: noise(3000).toString('base64') } };

@@ -31,7 +31,7 @@ describe('A known weakness of wrappers', () => {
   const chat = (model: string) => openai().chat.completions.create({ model, messages });
   const chatStream = (model: string) => openai().chat.completions.create({ model, messages, stream: true });
 
-  describe('1: a call is taken for finished when it has only begun', () => {
+  describe('1: a call is treated as finished when it has only begun', () => {
     for (const { name, answer, wrap } of providers) {
       it(`does not happen with ${name}: the span has the answer, and a streamed call can be awaited`, async () => {
         await using provider = await startProvider(answer);
@@ -78,7 +78,7 @@ describe('A known weakness of wrappers', () => {
     expect(recorded.memory.tree()).to.equal(`agent\n├─ ${branch('a')}\n└─ ${last}`);
   });
 
-  it('5: the current trace is passed over, and settings are shared; here each client nests and keeps its own', async () => {
+  it('5: the current trace is ignored, and settings are shared; here each client nests and keeps its own', async () => {
     const [a, b] = [openai({ sessionId: 'a', tags: ['a'] }), openai({ sessionId: 'b', tags: ['b'] })];
     await withTrace('agent', () => a.chat.completions.create({ model: 'plain', messages }));
     for (const client of [a, b]) await client.chat.completions.create({ model: 'plain', messages });
@@ -104,7 +104,7 @@ describe('A known weakness of wrappers', () => {
     expect([span.name.length, span.model]).to.deep.equal([512, 'gpt-x-2026']);
   });
 
-  describe('11: a stream that fails loses what has come, and files are sent whole', () => {
+  describe('11: a stream that fails loses its output so far, and files are sent whole', () => {
     for (const { name, answer, wrap } of providers) {
       it(`does not happen with ${name}: the partial answer stays`, async () => {
         await using provider = await startProvider(answer);
@@ -154,7 +154,7 @@ describe('A known weakness of wrappers', () => {
     }
   });
 
-  it('17: a cost is never recorded; here the one that is stated is, and else the one you estimate', async () => {
+  it('17: a cost is never recorded; here the stated one is, or else your estimate', async () => {
     recorded = record({ estimateCost: (_, { total_tokens = 0 }) => total_tokens / 1000 });
     for (const model of ['priced', 'plain', 'uncounted']) await chat(model);
     const costs = recorded.spans.map(({ cost }) => cost);

@@ -1,4 +1,5 @@
 import type { RecordedMessage, ToolFacts } from '../call-adapter.js';
+import { toolNames } from '../parameters.js';
 import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
 import { type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 
@@ -32,6 +33,7 @@ function part(block: unknown): unknown {
   const { type, text, source, title, content: summary } = fields(block);
   if (type === 'text' && typeof text === 'string') return textPart(text);
   if (type === 'compaction') return { type, content: summary }; // without its encrypted form and signature
+  if (type === 'mcp_tool_listing' || type === 'tool_addition') return withoutSchemas(fields(block));
   if (type !== 'image' && type !== 'document') return block;
   const { type: where, media_type, data, url, file_id, content: inner } = fields(source);
   if (where === 'text' || where === 'content') {
@@ -39,6 +41,14 @@ function part(block: unknown): unknown {
   }
   const from = { mimeType: media_type, name: title, base64: data, url, id: file_id };
   return mediaPart(type === 'image' ? 'image' : 'file', from);
+}
+
+/** A block about the tools that the model has, with their names only. */
+function withoutSchemas(block: Fields): Fields {
+  const { tools, tool } = block;
+  const { type, definition } = fields(tool);
+  if (Array.isArray(tools)) return { ...block, tools: toolNames(tools) ?? [] };
+  return definition === undefined ? block : { ...block, tool: { type, name: toolNames([definition])?.[0] } };
 }
 
 const callTypes: ReadonlySet<unknown> = new Set(['tool_use', 'server_tool_use', 'mcp_tool_use']);

@@ -6,8 +6,11 @@ import { startedTool, toolResult } from './blocks.js';
 import { messageReply } from './reply.js';
 
 /** The fields of a message that come with its end. */
-function stopOf({ stop_reason, stop_sequence, stop_details, container }: Fields, context_management: unknown): Fields {
-  return structuredClone({ stop_reason, stop_sequence, stop_details, container, context_management });
+function stopOf({ delta, context_management, input_transformations }: Fields): Fields {
+  const { stop_reason, stop_sequence, stop_details, container } = fields(delta);
+  // A model that goes on for another one reports what it was not shown itself.
+  const shown = Array.isArray(input_transformations) ? { input_transformations } : {};
+  return structuredClone({ stop_reason, stop_sequence, stop_details, container, context_management, ...shown });
 }
 
 /** The part of a block that has arrived. */
@@ -36,12 +39,12 @@ export class MessageEvents implements ReplyStream {
   }
 
   add(event: unknown, tools: ToolObserver): boolean {
-    const { type, message, index, content_block, delta, usage, context_management } = fields(event);
+    const { type, message, index, content_block, delta, usage } = fields(event);
     switch (type) {
       case 'message_start': {
-        const { id, model, usage: first } = fields(message);
-        this.#message = { id, model };
-        // The output has only begun: its count here is not that of the reply.
+        const { id, model, usage: first, diagnostics, input_transformations } = fields(message);
+        this.#message = { id, model, ...structuredClone({ diagnostics, input_transformations }) };
+        // The count of output tokens at the start is not that of the whole reply.
         const { output_tokens: _, ...sent } = fields(first);
         this.#usage = sent;
         return false;
@@ -54,7 +57,7 @@ export class MessageEvents implements ReplyStream {
       case 'message_delta':
         // Counts are cumulative: later ones replace earlier ones.
         this.#usage = laterUsage(this.#usage, fields(usage));
-        this.#stop = stopOf(fields(delta), context_management);
+        this.#stop = stopOf(fields(event));
         return false;
       case 'message_stop':
         this.#isComplete = true;
@@ -77,7 +80,7 @@ export class MessageEvents implements ReplyStream {
   #start(index: unknown, block: Fields, tools: ToolObserver): void {
     const { type, text, thinking, citations } = block;
     const before = this.#blocks.get(index);
-    // Another model goes on from here, because the one before has refused.
+    // The first model has refused, and another one goes on from here.
     if (type === 'fallback') this.#message = { ...this.#message, model: fields(block.to).model ?? this.#message.model };
     this.#blocks.set(index, {
       block: structuredClone(block),

@@ -27,19 +27,23 @@ export function messageReply(message: unknown, error = bodyError(message)): Repl
   };
 }
 
-/** Why the message ended, which container was used, and what was removed from the input. */
-function stopFacts({ stop_reason, stop_sequence, stop_details, container, context_management }: Fields): Fields {
-  const edits = list(fields(context_management).applied_edits);
+/** Why the message ended, which container was used, what was removed from the input, and why the cache was missed. */
+function stopFacts(message: Fields): Fields {
+  const { stop_reason, stop_sequence, stop_details, container, context_management, diagnostics } = message;
   return {
     stop_reason,
     stop_sequence,
     stop_details,
     container_id: fields(container).id,
-    applied_edits: edits.length > 0 ? edits : undefined,
+    applied_edits: unlessEmpty(fields(context_management).applied_edits),
+    input_transformations: unlessEmpty(message.input_transformations),
+    cache_miss_reason: fields(diagnostics).cache_miss_reason,
   };
 }
 
-/** The calls of the model that advises, which may be another one. Their tokens are only in `iterations`. */
+const unlessEmpty = (items: unknown) => (list(items).length > 0 ? items : undefined);
+
+/** The calls of the advisor, a second model that the model may ask. Only `iterations` counts their tokens. */
 function advisorCalls({ iterations }: Fields): readonly InnerCall[] {
   return list(iterations)
     .map(fields)

@@ -11,7 +11,7 @@ export function candidatesReply(reply: unknown): ReplyFacts {
   const parts = inOrder.map((candidate) => list(fields(fields(candidate).content).parts));
   const messages = inOrder.map((candidate, i) => ({
     ...modelMessage(parts[i] ?? []),
-    // It may quote the answer, so it is a part of it.
+    // In the message, not in the metadata: it may quote the answer, so the same options decide whether it is recorded.
     ...omitNullish({ finish_message: nonEmptyString(fields(candidate).finishMessage) }),
   }));
   const { blockReason, blockReasonMessage } = fields(promptFeedback);

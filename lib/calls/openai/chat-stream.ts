@@ -5,6 +5,7 @@ import { reasoning, textPart } from '../parts.js';
 import { type Fields, fields, isFields, list, nonEmptyString } from '../read-unknown.js';
 import { choiceMessage, finishReasons, thoughtOf, withSources } from './chat-messages.js';
 import { gatewayOf, statedCost } from './cost.js';
+import { moderated } from './moderated.js';
 import { joinParts, piecesOf } from './pieces.js';
 import { isPlain, type PlainDelta, plainChoice } from './plain-chunk.js';
 import { ToolCallPieces } from './tool-call-pieces.js';
@@ -21,6 +22,7 @@ export class ChatStream implements ReplyStream {
   /** The choice in which a gateway states the cost. */
   #gatewayChoice: unknown;
   #provider: string | undefined;
+  #moderation: Fields | undefined;
   #sources: unknown;
   #error: BodyError | undefined;
 
@@ -41,11 +43,12 @@ export class ChatStream implements ReplyStream {
     return choice.addPlain(plain.delta);
   }
 
-  /** Adds a chunk in which any server may have written anything. */
+  /** Adds a chunk that may have fields of any server. */
   #addAny(chunk: Fields): boolean {
-    const { choices, meta, citations, provider } = chunk;
+    const { choices, meta, citations, provider, moderation } = chunk;
     this.#meta = meta ?? this.#meta;
     this.#provider = nonEmptyString(provider) ?? this.#provider;
+    this.#moderation = moderated(moderation) ?? this.#moderation;
     if (list(citations).length > 0) this.#sources = [...list(citations)];
     const usage = usageOf(chunk);
     if (usage !== undefined) this.#usage = laterUsage(this.#usage, usage);
@@ -81,6 +84,7 @@ export class ChatStream implements ReplyStream {
         response_id: this.#id,
         provider: this.#provider,
         ...finishReasons(inOrder.map(({ finishReason }) => finishReason)),
+        moderation: this.#moderation,
         error: this.#error?.details,
       },
       call: { serviceTier: this.#serviceTier },

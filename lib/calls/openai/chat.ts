@@ -5,6 +5,7 @@ import { byIndex, type Fields, fields, list, nonEmptyString } from '../read-unkn
 import { finishReasons, replyMessage, replyReasoning, requestMessage, withSources } from './chat-messages.js';
 import { ChatStream } from './chat-stream.js';
 import { costInHeaders, statedCost } from './cost.js';
+import { moderated } from './moderated.js';
 import { chatUsage, usageOf } from './usage.js';
 
 /** Never `user`, `safety_identifier`, `prompt_cache_key` or `metadata`, which may identify people. */
@@ -50,7 +51,7 @@ function chatRequest(request: Fields): RequestFacts {
 }
 
 export function chatReply(reply: unknown): ReplyFacts {
-  const { id, model, choices, citations, provider, service_tier } = fields(reply);
+  const { id, model, choices, citations, provider, service_tier, moderation } = fields(reply);
   const usage = usageOf(reply);
   const inOrder = byIndex(list(choices));
   const messages = inOrder.map(choiceContent);
@@ -65,6 +66,7 @@ export function chatReply(reply: unknown): ReplyFacts {
       // Gateways name the provider that answered.
       provider: nonEmptyString(provider),
       ...finishReasons(inOrder.map((choice) => fields(choice).finish_reason ?? fields(choice).stop_reason)),
+      moderation: moderated(moderation),
       error: error?.details,
     },
     call: { serviceTier: nonEmptyString(service_tier) },

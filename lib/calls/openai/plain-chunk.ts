@@ -1,9 +1,9 @@
 import { type Fields, fields, isFields } from '../read-unknown.js';
 
 /*
- * Nearly all chunks of a stream add a text or a piece of a tool call to one choice, and say nothing else. They are recognized by
- * the fields that they have: to look in each chunk for every field that any server may send takes several times as long. The names
- * are compared by `switch`, which takes a third of the time of a `Set`.
+ * Nearly all chunks of a stream add a text or a piece of a tool call to one choice, and have nothing else in them. Such a chunk is
+ * recognized by the names of its fields. Looking in it for every field that any server may send would take several times as long.
+ * The names are compared by `switch`, which takes a third of the time of a `Set`.
  */
 
 /** A delta that is a text alone, or pieces of tool calls alone. */
@@ -11,7 +11,7 @@ export type PlainDelta =
   | { readonly content: string }
   | { readonly content?: null; readonly tool_calls: readonly unknown[] };
 
-/** A choice that goes on with such a delta. */
+/** A choice with a plain delta, and without anything else. */
 interface PlainChoice {
   readonly index?: unknown;
   readonly delta: PlainDelta;
@@ -25,7 +25,7 @@ export function plainChoice(chunk: Fields): PlainChoice | undefined {
   const { delta } = choice;
   return isFields(delta) && isPlain(delta) && hasOnly(choice, isOfChoice)
     ? (choice as unknown as PlainChoice)
-    : undefined; // looked at here
+    : undefined; // the form was checked above
 }
 
 export function isPlain(delta: Fields): delta is Fields & PlainDelta {
@@ -36,7 +36,7 @@ export function isPlain(delta: Fields): delta is Fields & PlainDelta {
 
 const isEmpty = (value: unknown): value is null | undefined => value === null || value === undefined;
 
-/** Whether all other fields are empty. A class may have getters, which `for` does not find. */
+/** Whether all fields but the known ones are empty. Instances of classes are not looked at: `for` does not find their getters. */
 function hasOnly(source: Fields, isKnown: (name: string) => boolean): boolean {
   if (Object.getPrototypeOf(source) !== Object.prototype) return false;
   for (const name in source) {

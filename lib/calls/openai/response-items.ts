@@ -24,6 +24,8 @@ export function inputMessages(instructions: unknown, input: unknown): readonly u
 
 function inputMessage(item: unknown): readonly unknown[] {
   const { type, role, call_id, name, output } = fields(item);
+  if (type === 'additional_tools')
+    return [{ role: role ?? 'developer', content: [{ type, tools: toolNames(list(fields(item).tools)) }] }];
   if (typeof role === 'string') return [roleMessage(role, fields(item).content)];
   switch (type) {
     case 'function_call':
@@ -38,12 +40,12 @@ function inputMessage(item: unknown): readonly unknown[] {
       return [{ role: 'user', content: [item] }];
     default: {
       const isResult = typeof type === 'string' && type.endsWith('_output');
-      return [isResult ? resultMessage(fields(item)) : { role: 'assistant', content: [item] }];
+      return [isResult ? resultMessage(fields(item)) : { role: 'assistant', content: [otherPart(fields(item))] }];
     }
   }
 }
 
-/** The result of a tool that has a type of item of its own: of the shell, a patch, a computer. */
+/** The result of a tool whose results have an item type of their own: the shell, a patch, a computer. */
 function resultMessage({ id, call_id, output, result, tools, status }: Fields): RecordedMessage {
   const given = output ?? result ?? toolNames(list(tools)) ?? status;
   const isScreenshot = fields(given).type === 'computer_screenshot';
@@ -59,7 +61,7 @@ export function partsContent(written: unknown, separator = '\n'): unknown {
   return Array.isArray(written) ? content(written.map(itemPart), separator) : (written ?? null);
 }
 
-/** What fills the places in a prompt that is kept at the provider: texts and files. */
+/** The values of the variables in a prompt that the provider keeps: texts and files. */
 export function promptVariables(prompt: unknown): Fields | undefined {
   const { variables } = fields(prompt);
   if (!isFields(variables)) return undefined;
@@ -111,18 +113,24 @@ export function outputMessage(items: readonly unknown[]): RecordedMessage | unde
     else if (type === 'image_generation_call' && typeof result === 'string') {
       const format = nonEmptyString(output_format) ?? 'png';
       parts.push(mediaPart('image', { base64: result, mimeType: `image/${format}` }));
-    } else if (typeof type === 'string' && !otherItems.test(type)) parts.push(withoutEncrypted(fields(item)));
+    } else if (typeof type === 'string' && !otherItems.test(type)) parts.push(otherPart(fields(item)));
   }
   if (parts.length + calls.length + refusals.length === 0) return undefined;
   return assistantMessage(parts, calls, { refusal: nonEmptyString(refusals.join('\n')) });
 }
 
-/** The other known types: recorded as reasoning or as a tool's span, or only encrypted. An item of an unknown type is a part. */
+/**
+ * Types of items that are not in the message: they are recorded as reasoning or as a tool's span, have only encrypted content, or
+ * are tools for later requests. An item of an unknown type becomes a part of the message.
+ */
 const otherItems =
-  /_(?:call|output)$|^(?:reasoning|compaction|context_compaction|program|mcp_list_tools|mcp_approval_request|item_reference)$/;
+  /_(?:call|output)$|^(?:reasoning|compaction|context_compaction|program|additional_tools|mcp_list_tools|mcp_approval_request|item_reference)$/;
 
-function withoutEncrypted({ encrypted_content: _, ...item }: Fields): Fields {
-  return item;
+/** An item as a part, without what is encrypted: a message from one agent to another, or a type that is not known yet. */
+function otherPart({ encrypted_content: _, ...item }: Fields): Fields {
+  if (item.type !== 'agent_message') return item;
+  const open = list(item.content).filter((part) => fields(part).type !== 'encrypted_content');
+  return { ...item, content: partsContent(open) };
 }
 
 function addMessage(written: readonly unknown[], parts: unknown[], refusals: string[]): void {

@@ -2,6 +2,7 @@ import { type BodyError, bodyError } from '../body-error.js';
 import type { InnerCall, ReplyFacts } from '../call-adapter.js';
 import { amount, type Fields, fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { statedCost } from './cost.js';
+import { moderated } from './moderated.js';
 import { itemReasoning, outputMessage } from './response-items.js';
 import { responseTools } from './response-tools.js';
 import { imageUsage, responseUsage } from './usage.js';
@@ -12,6 +13,7 @@ import { imageUsage, responseUsage } from './usage.js';
  */
 export function responseReply(reply: unknown, streamed: readonly unknown[] = []): ReplyFacts {
   const { id, model, status, output, usage, incomplete_details, service_tier, tool_usage } = fields(reply);
+  const { moderation, prompt_cache_diagnostics, input_transformations } = fields(reply);
   const items = list(output).length > 0 ? list(output) : streamed;
   const message = outputMessage(items);
   const error = responseError(fields(reply));
@@ -24,11 +26,14 @@ export function responseReply(reply: unknown, streamed: readonly unknown[] = [])
       response_id: id,
       status,
       incomplete_reason: nonEmptyString(fields(incomplete_details).reason),
+      moderation: moderated(moderation),
+      prompt_cache_diagnostics,
+      input_transformations: list(input_transformations).length > 0 ? input_transformations : undefined,
       error: error?.details,
     },
     call: {
       serviceTier: nonEmptyString(service_tier),
-      // The number that is charged, if the provider tells it.
+      // The number that is charged, if the reply has it.
       webSearches:
         amount(fields(fields(tool_usage).web_search).num_requests) ??
         count(items, ({ type, action }) => type === 'web_search_call' && isSearch(fields(action).type)),
@@ -41,7 +46,7 @@ export function responseReply(reply: unknown, streamed: readonly unknown[] = [])
   };
 }
 
-/** The calls of the model for images: the provider adds up their tokens, and does not count them in `usage`. */
+/** The calls of the image model, as one: the provider gives the sum of their tokens, and does not count them in `usage`. */
 function imageCalls({ tool_usage, tools }: Fields): readonly InnerCall[] {
   const usage = imageUsage(fields(tool_usage).image_gen);
   if (usage?.total_tokens === undefined || usage.total_tokens === 0) return [];

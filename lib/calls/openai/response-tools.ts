@@ -2,6 +2,7 @@ import type { ToolFacts } from '../call-adapter.js';
 import { toolNames } from '../parameters.js';
 import { type Fields, fields, list, nonEmptyString, omitNullish, parsed } from '../read-unknown.js';
 import { base64Bytes } from '../without-bytes.js';
+import { partsContent } from './response-items.js';
 
 /** Calls that the caller's program may run, or allow, later. */
 const requestTypes: ReadonlySet<unknown> = new Set([
@@ -50,14 +51,14 @@ function isAnswer(answer: unknown, call: unknown): boolean {
   return answered === `${type}_output` || answered === type.replace(/(?:_call)?$/, '_output');
 }
 
-function answerOf({ output, result, tools }: Fields): unknown {
-  return output ?? result ?? toolNames(list(tools));
+function answerOf({ type, output, result, tools }: Fields): unknown {
+  return (type === 'multi_agent_call_output' ? partsContent(output) : output) ?? result ?? toolNames(list(tools));
 }
 
 /** The use of a tool in an output item; undefined for messages, reasoning and the like. */
 export function responseTool(item: unknown): ToolFacts | undefined {
   const source = fields(item);
-  const { type, id, call_id, status } = source;
+  const { type, id, call_id, status, agent } = source;
   if (typeof type !== 'string' || !/_call$|^(?:mcp_list_tools|mcp_approval_request|program)$/.test(type))
     return undefined;
   const isAsked = isRequest(source);
@@ -66,13 +67,15 @@ export function responseTool(item: unknown): ToolFacts | undefined {
     name: toolName(type, source),
     input: toolInput(type, source),
     output: isAsked ? undefined : (toolOutput(type, source) ?? omitNullish({ status })),
-    metadata: { requested: isAsked ? true : undefined, call_id },
+    metadata: { requested: isAsked ? true : undefined, call_id, agent: nonEmptyString(fields(agent).agent_name) },
     error: toolError(source),
   };
 }
 
-function toolName(type: string, { name, server_label }: Fields): string {
+function toolName(type: string, { name, server_label, action }: Fields): string {
   switch (type) {
+    case 'multi_agent_call':
+      return `multi_agent:${nonEmptyString(action) ?? ''}`;
     case 'function_call':
     case 'custom_tool_call':
       return `${type}:${nonEmptyString(name) ?? ''}`;

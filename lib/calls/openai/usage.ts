@@ -118,7 +118,7 @@ function inclusive(usage: Fields, { prompt, completion, sent, made, more }: Repo
     reasoning,
     cacheRead,
     cacheCreation,
-    more,
+    more: { ...more, cache_creation_12h_tokens: fields(sent.cache_write_tokens_details).ttl_12h_tokens },
   });
 }
 

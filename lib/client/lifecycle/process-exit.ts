@@ -11,7 +11,7 @@ import { endThreads, publishRegistry, registerThread, type ThreadSlot } from './
  *   process.exit(), uncaught exception, unhandled rejection ─────────────────────────> 'exit'
  *   Deno.exit() ─────────────────────────────────────────────────────────────────────> 'unload'
  *   SIGTERM, SIGINT, SIGHUP ──> nobody else listens: deliver, then raise the signal again without us
- *                               somebody listens: theirs to decide; 'exit' follows if they exit
+ *                               somebody listens: they decide; 'exit' follows if they exit
  *                               process 1 of a container: deliver and go on, because the signal has no effect on it
  *
  * Invariants: one listener per event whatever the number of clients and of copies of this package; none when there
@@ -67,7 +67,7 @@ export interface ExitWatch {
 /** Calls `ending` when the process ends. */
 export function watchExit(ending: ExitParticipant): ExitWatch {
   const all = shared();
-  all.unlisten ??= outside(() => listen(all)); // a handle for a signal keeps its async context
+  all.unlisten ??= outside(() => listen(all)); // Node's handle for a signal keeps the async context in which it is made
   all.endings.set(ending, 0);
   return {
     markBusy: () => all.place?.markBusy(),
@@ -81,8 +81,8 @@ export function watchExit(ending: ExitParticipant): ExitWatch {
 
 function listen(all: SharedExit): () => void {
   /**
-   * @param number - Node passes it with every signal; it is missing if the event was emitted by hand, which is no signal. Deno never
-   *   passes it.
+   * @param number - the signal's number, which Node always passes, and Deno never. In Node, an event without it was emitted by the
+   *   program, and is no signal.
    */
   const onSignal = (signal: ExitSignal, number: unknown) => {
     const others = process.listenerCount(signal) - 1 - countOfSignalExit();
@@ -176,8 +176,8 @@ function flushAll({ endings }: SharedExit): boolean {
 }
 
 /**
- * Listeners of the `signal-exit` package, which many programs carry without knowing. It leaves the signal
- * alone when it counts a listener that is not its own, such as ours, so ours must not wait for it.
+ * How many listeners the `signal-exit` package has, which is in many programs by way of others. It does not end the process if it
+ * counts a listener that is not its own, such as ours. So our listener must not leave the signal to it.
  */
 function countOfSignalExit(): number {
   const emitters = [

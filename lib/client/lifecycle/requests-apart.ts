@@ -3,14 +3,14 @@ import { emptyFrame, type Frame } from '../../engine/frame.js';
 import { currentFrame, enter } from '../../engine/scope.js';
 
 /*
- * Up to Node 22, what a handler of HTTP makes current before its first `await` stays current in its connection, because Node
- * calls the handlers of all requests of one connection in the same async resource. Behind a proxy, these are requests of different
- * users:
+ * Up to Node 22, Node calls the handlers of all requests of one connection in the same async resource. So a frame that a handler
+ * makes current before its first `await` is still current when the next request of the connection begins. Behind a proxy, that
+ * may be the request of another user:
  *
  *     request 1   setUser('ada')                 the connection's frame has the user ada
- *     request 2   (nobody is signed in)          would be ada's
+ *     request 2   (nobody is signed in)          would be recorded as ada's
  *
- * So each later request of a connection begins with the frame that its first one began with.
+ * So every later request of a connection begins with the frame with which the first one began.
  */
 
 interface Connection {
@@ -19,12 +19,12 @@ interface Connection {
 
 const channel = 'http.server.request.start'; // Source: Node.js, diagnostics_channel, built-in channels
 const frames = new WeakMap<Connection, Frame>();
-/** How many clients want it. */
+/** How many clients keep requests apart. */
 let clients = 0;
 
 /**
- * Keeps what one request of a connection makes current away from the next, from now on.
- * @returns a function that stops it for one client
+ * From now on, each request of a connection begins without what the request before it made current.
+ * @returns a function that stops this for the calling client
  */
 export function keepRequestsApart(): () => void {
   clients += 1;
@@ -38,7 +38,7 @@ export function keepRequestsApart(): () => void {
   };
 }
 
-/** A request begins: what the first one of its connection began with is current again. */
+/** A request begins: makes the frame current with which the first request of its connection began. */
 function restore(message: unknown): void {
   const { socket } = message as { socket: Connection };
   const before = frames.get(socket) ?? frameOf(socket);
@@ -46,7 +46,7 @@ function restore(message: unknown): void {
   if (currentFrame() !== before) enter(before);
 }
 
-/** The frame of a connection that was not seen before. It may have had requests already, if it is older than the listener. */
+/** The first frame of a connection that is new to us. If it is older than our listener, it may have had requests: then an empty frame. */
 function frameOf({ bytesWritten }: Connection): Frame {
   return bytesWritten > 0 ? emptyFrame : currentFrame();
 }

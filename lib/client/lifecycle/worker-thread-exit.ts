@@ -15,28 +15,29 @@ import { clearInterval, performance, setInterval, wallMs } from '../../common/re
  *             sleeps on the slot <───── notify ────────── has ended                      free
  *
  * Invariants: the exit does not wait for a thread that has nothing to send; it waits for a thread that delivers until its own time is
- * up. A thread that was terminated shows no sign of it. So the exit waits a moment only for the answer of a busy thread, which may be
- * blocked, too: longer if it was seen just now. It waits for one that ends by itself until `longestLeaveMs` after it began to end.
+ * up. A thread that was terminated leaves its slot as it was, so the exit waits only a moment for the answer of a busy thread: longer if
+ * the thread was seen just now, because it may be blocked. For a thread that ends by itself it waits until `longestLeaveMs` after that
+ * thread began to end.
  */
 
 /** The states of a slot. */
 const free = 0;
 const idle = 1;
 const ending = 2;
-/** From here on the state is the time at which the thread began to end, in milliseconds since the epoch. */
+/** At this state and above, the thread ends by itself: `state - leaving` is the time of {@link sharedClock} at which it began to. */
 const leaving = 3;
-/** From here on down it is busy: {@link seenAt} is the time at which it was last seen. */
+/** At this state and below, the thread is busy: {@link seenAt} is the time at which it was last seen. */
 const busy = -1;
 const seenAt = (state: number) => busy - state;
 
 const slots = 1024;
-/** How long a busy thread has to answer, in milliseconds: one that was seen within `justNowMs`, and another. */
+/** How long the exit waits for a busy thread's answer, in milliseconds: for one that was seen within `justNowMs`, and for any other. */
 const patienceMs = 600;
 const shortPatienceMs = 200;
 const justNowMs = 500;
 /** How long a thread that ends by itself has to deliver, in milliseconds: one back-off and a second request. */
 const longestLeaveMs = 3000;
-/** A busy thread that was not seen for so long, in milliseconds, was terminated. */
+/** A busy thread that was not seen for this long, in milliseconds, counts as terminated. */
 const longestUnseenMs = 60_000;
 /** The clock in a slot begins anew after so many milliseconds: about twelve days. */
 const clockRange = 2 ** 30;
@@ -110,9 +111,9 @@ export function registerThread(isBusy: () => boolean, exit: () => void): ThreadS
 }
 
 /**
- * Takes a free slot; without one, that of a thread that was terminated, which never gives its slot back. It was busy, and has not
- * been seen for long, or it was idle; but a thread that is there may be idle, too, and then the two share the slot.
- * @returns -1 if every thread is busy
+ * Takes a free slot. If there is none, it takes the slot of a terminated thread, which never gives its slot back: a busy one that was not
+ * seen for long, else an idle one. An idle slot may also be that of a running thread; then the two threads share it.
+ * @returns the slot's number; -1 if every thread is busy
  */
 function takeSlot(board: Int32Array): number {
   const take = (mayTake: (state: number) => boolean) =>
@@ -123,7 +124,7 @@ function takeSlot(board: Int32Array): number {
   return unseen !== -1 ? unseen : idleSlot(board);
 }
 
-/** Any idle slot, by chance, so that no slot is shared by many. */
+/** A random idle slot, so that no slot is shared by many threads; -1 if there is none. */
 function idleSlot(board: Int32Array): number {
   const idleAt = [...board.keys()].filter((at) => board[at] === idle);
   return idleAt[Math.floor(Math.random() * idleAt.length)] ?? -1;
@@ -164,7 +165,7 @@ function since(time: number): number {
   return (sharedClock() - time + clockRange) % clockRange;
 }
 
-/** Milliseconds of a clock that all threads read alike. A clock that is set back ends a wait. */
+/** A clock that is the same in all threads, in milliseconds. If the wall clock is set back, a wait may end early. */
 function sharedClock(): number {
   return Math.floor(wallMs()) % clockRange;
 }

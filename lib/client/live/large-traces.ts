@@ -7,7 +7,7 @@ import type { TraceNode } from '../../engine/trace-node.js';
 import type { CapturedSpan, CapturedTrace } from '../../model/records.js';
 import { isSentWhileOpen, type OpenTraces } from './live-traces.js';
 
-/** A trace is large from so many spans on, or from about so many characters in their inputs and outputs on. */
+/** A trace with this many spans, or about this many characters in the inputs and outputs of its spans, is large. */
 const largeSpans = 5000;
 const largeChars = 8_000_000;
 /** Most spans of a trace that may be open at once; beyond it the oldest are taken for abandoned. */
@@ -21,14 +21,14 @@ export interface PartReceiver {
   sendPart?(part: CapturedTrace, of: TraceNode): void;
 }
 
-/** The size of an open trace as far as its spans were counted: the number of these, and their characters. */
+/** The size of an open trace so far: the number of spans that were counted, and their characters. */
 interface Size {
-  passed: number;
+  counted: number;
   chars: number;
 }
 
 /**
- * Sends the ended spans of large open traces ahead, and lets go of them. Otherwise a trace that never ends, such as that of a
+ * Sends the ended spans of large open traces ahead, and releases them. Otherwise a trace that never ends, such as that of a
  * program's main loop, would take more and more memory, and its record could become larger than the queue.
  *
  * ```
@@ -83,9 +83,9 @@ export class LargeTraces {
 
   #isLarge(trace: TraceNode): boolean {
     const { spans } = trace;
-    const size = this.#sizes.get(trace) ?? { passed: 0, chars: 0 };
-    if (size.passed === 0) this.#sizes.set(trace, size);
-    for (; size.passed < spans.length; size.passed += 1) size.chars += charsOf(spans[size.passed] as SpanNode); // in range
+    const size = this.#sizes.get(trace) ?? { counted: 0, chars: 0 };
+    if (size.counted === 0) this.#sizes.set(trace, size);
+    for (; size.counted < spans.length; size.counted += 1) size.chars += charsOf(spans[size.counted] as SpanNode); // in range
     return isLarge(spans.length, size.chars);
   }
 

@@ -13,7 +13,7 @@ export interface LiveDelivery extends Delivery, PartReceiver {
   opened?(open: OpenTraces, all: readonly PartReceiver[] | undefined): void;
 }
 
-/** Makes a delivery; `live` as the option of a client. */
+/** Makes a delivery. `live` is the client's option of that name. */
 export function createLiveDelivery(options: DeliveryOptions & { readonly live?: boolean | 'auto' }): LiveDelivery {
   const delivery: LiveDelivery & EarlyDelivery = createDelivery(options);
   const { live = false, endpoint, log } = options;

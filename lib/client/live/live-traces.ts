@@ -36,8 +36,8 @@ const maxTimeShare = 0.05;
  * Invariants:
  *  - recording a span does nothing for this: what is new is found by looking, and a trace that ends sooner than `firstMs` is never
  *    looked at;
- *  - at most one update of a trace is on its way, or the newer one takes the older one's place; the trace's own record takes the
- *    place of both, comes last and has everything (but what `LargeTraces` has sent);
+ *  - at most one update of a trace is queued: a newer one takes its place. The trace's own record takes the place of every update,
+ *    comes last and has everything (except what `LargeTraces` has sent);
  *  - an update is not counted, and a lost one only delays what is seen.
  */
 export class LiveTraces {
@@ -77,7 +77,7 @@ export class LiveTraces {
     this.#timer = undefined;
   }
 
-  /** A part of an open trace was sent and released: what is left of it is looked at anew. */
+  /** Spans of an open trace were sent as a part and released: its next update has the state of what is left of it. */
   released(trace: TraceNode): void {
     this.#open.delete(trace);
   }
@@ -137,7 +137,7 @@ export class LiveTraces {
       open.settled(update.number);
       return;
     }
-    open.nextAt = now + rareUpdateMs; // earlier if it is answered
+    open.nextAt = now + rareUpdateMs; // earlier if the backend has answered by then
     this.#delivery.update(update.record, (outcome) => {
       this.#onAnswer(trace, open, update, outcome);
       if (outcome === 'stored' && !open.isPending) open.nextAt = now + everyMs;

@@ -25,8 +25,8 @@ const fromAfar: Rhythm = { firstMs: 15_000, everyMs: rareUpdateMs, checkMs: rare
 
 /**
  * The rhythm of a client; undefined if it does not send open traces.
- * @param isHeldBack - whether a backend on this machine is treated like any other, because it has answered 429, or no local server
- * runs there
+ * @param isHeldBack - whether a backend on this machine gets no more updates than any other, because it has answered 429, or because no
+ * local server runs there
  */
 export function rhythmOf(live: boolean | 'auto', endpoint: string, isHeldBack: boolean): Rhythm | undefined {
   if (live === false) return undefined;

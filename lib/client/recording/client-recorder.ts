@@ -63,7 +63,7 @@ export class ClientRecorder implements Recorder {
 
   /**
    * @param sampling - which of its traces are handed on @defaultValue all
-   * @param other - one of the same client, whose open traces it shares
+   * @param other - another recorder of the same client, whose open traces it shares
    */
   constructor(settings: Settings, sinks: SinkGroup, log: Log, sampling?: Sampling, other?: ClientRecorder) {
     this.log = log;
@@ -189,7 +189,7 @@ function endWithError(trace: TraceNode, why: string): void {
   trace.partial?.();
   if (trace.ended) return;
   trace.fail(why);
-  // Its handles are never ended: without this, each later trace of its flow would keep it.
+  // Nobody ends its open handles any more. Their marks would keep the trace in memory as long as its flow has further traces.
   trace.spans.forEach(forget);
   trace.end();
   trace.outer = undefined;

@@ -79,7 +79,7 @@ export class SinkGroup {
     tellOpened(this.#members, open);
   }
 
-  /** Hands over the late spans that wait for others: no sink may have to wait for the end of another one for that. */
+  /** Hands over the late spans that deliveries have collected, for all sinks before any of them waits for its own end. */
   handOver(): void {
     for (const { direct } of this.#members) direct?.handOver();
   }
@@ -152,7 +152,7 @@ export class SinkGroup {
   }
 }
 
-/** How much longer than its limit a sink may take, in milliseconds: its own result has counts, and that of a timeout here has none. */
+/** How much longer than its limit a sink may take, in milliseconds. Its own result has counts; a timeout here has none. */
 const graceMs = 50;
 
 function patienceMs(options: FlushOptions | undefined): number {

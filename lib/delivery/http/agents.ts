@@ -13,9 +13,9 @@ const idleSocketMs = 4000;
 
 /** Settings of a transport's sockets. */
 export interface AgentSettings {
-  /** Most at one time. */
+  /** Most sockets at one time. */
   readonly sockets: number;
-  /** They do not keep the process alive. */
+  /** Whether the sockets do not keep the process alive. */
   readonly unrefSockets: boolean;
   /** TLS settings of the application. */
   readonly tls: https.AgentOptions;
@@ -106,7 +106,7 @@ function openTunnel(proxy: Proxied, agent: http.Agent, authority: string): Promi
   });
 }
 
-/** Ends the socket if it is not connected in time. With TLS it is when both sides have agreed: its `connect` comes before that. */
+/** Destroys a socket that is not connected in time. With TLS that is after the handshake (`secureConnect`), not at `connect`. */
 function limitConnecting(socket: Duplex, isSecure: boolean, isUnref: boolean): void {
   const timer = setTimeout(() => socket.destroy(connectTimeout()), connectTimeoutMs);
   timer.unref();

@@ -57,7 +57,7 @@ export type TransportAnswer =
 
 /** Where requests go, and how. */
 export interface TransportSettings {
-  /** Paths of calls are appended to it. */
+  /** The backend's URL, to which the path of each call is appended. */
   readonly endpoint: string;
   readonly userAgent: string;
   readonly requestTimeoutMs: number;
@@ -69,7 +69,7 @@ export interface TransportSettings {
   readonly proxy: EnvProxy | undefined;
   /** Undefined when no TLS is used. */
   readonly tls: TlsFacts | undefined;
-  /** The application's, for a sender in another thread. */
+  /** The network settings of the application's thread, for a sender in another thread. */
   readonly network?: NetworkFacts | undefined;
 }
 
@@ -148,7 +148,7 @@ async function answerOf(response: ResponseHead, deadline: Deadline, requestId: s
 
 const noBody: ResponseBody = { bytes: Buffer.alloc(0), ending: 'whole' };
 
-/** Reads a body until the deadline. What was read until then is kept, because the status counts more than the body. Never rejects. */
+/** Reads a body until the deadline. If its end has not come by then, the part that was read is used. Never rejects. */
 async function readBody(response: IncomingMessage, deadline: Deadline): Promise<ResponseBody> {
   const { bytes, ending } = await readAll(response, deadline);
   const encoding = response.headers['content-encoding'];

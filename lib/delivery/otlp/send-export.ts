@@ -48,7 +48,7 @@ export async function sendExport(
   return run.results();
 }
 
-/** How far a job is. */
+/** The progress of one job. */
 interface JobState {
   readonly job: Job;
   attempts: number;
@@ -77,7 +77,7 @@ class ExportRun {
 
   async send(): Promise<void> {
     const recorded = this.#states.reduce((sum, { job }) => sum + bytesOf(job), 0);
-    const spans = encodedSpans(this.#settings, recorded + (recorded >> 2)); // mostly it is a little more
+    const spans = encodedSpans(this.#settings, recorded + (recorded >> 2)); // the written spans are usually a little larger than the bodies
     const parts: Part[] = [];
     for (const [at, state] of this.#states.entries()) this.#addParts(state, at, spans.writer, parts);
     for (let at = 0; at < parts.length; at += maxSpans) await this.#sendParts(parts.slice(at, at + maxSpans), spans);
@@ -194,7 +194,7 @@ class ExportRun {
     for (const { job, body } of parts) this.#settleSpan(job, body).accepted += 1;
     const states = this.#statesOf(parts);
     if (rejected > 0) {
-      // OTLP does not say which.
+      // OTLP does not say which spans were rejected, so each job of the request gets the note.
       const note = this.#shorten(`the receiver rejected ${rejected} of ${parts.length} spans of the request: ${words}`);
       for (const { notes } of states) notes.push(note);
     } else if (words !== '') states[0]?.notes.push(this.#shorten(`the receiver warns: ${words}`));

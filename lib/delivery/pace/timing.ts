@@ -24,7 +24,7 @@ export interface Timing {
    * trace, which the true one replaces whenever it comes.
    */
   readonly remoteMs: number;
-  /** The same wait at the end of delivery: short, but enough for a process that ends at the same time to send its trace first. */
+  /** The wait instead of `remoteMs` at the end of delivery: enough for a process that ends at the same time to send its trace first. */
   readonly remoteEndMs: number;
   /** Shortest time between two retries while somebody waits for a flush. */
   readonly minFlushRetryMs: number;

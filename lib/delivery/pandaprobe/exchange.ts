@@ -118,7 +118,7 @@ class JobRun {
           this.#replaceFirst([found], []);
           continue;
         }
-        if (outcome.mayBeTooMuch) this.#goEasy(body);
+        if (outcome.mayBeTooMuch) this.#easeRetry(body);
         return this.#retry(outcome);
       }
     }
@@ -129,7 +129,7 @@ class JobRun {
     const [body, ...later] = this.#bodies;
     if (body === undefined || this.#isUnfolded) return body;
     this.#isUnfolded = true;
-    // Always a copy: a backend may answer before it has read all, and then the queue reuses the memory while it is sent.
+    // Always a copy: a backend may answer before it has read the whole body. Then the queue reuses the body's memory during the send.
     const own = typeof body === 'string' ? body : unfoldBody(body);
     this.#bodies = [own, ...later];
     return own;
@@ -165,7 +165,7 @@ class JobRun {
   }
 
   /** After a timeout: splits the body as after a 413. If it cannot be split, the next request gets more time. */
-  #goEasy(body: Buffer | string): void {
+  #easeRetry(body: Buffer | string): void {
     if (!this.#split(body)) this.#context.patience.late(this.#job.id);
   }
 
@@ -209,7 +209,7 @@ class JobRun {
   #retry(given: Retry): Result {
     const { mayHaveArrived: _, mayBeTooMuch: __, kind: ___, ...met } = given;
     const isOfPlaceholder = this.#job.kind === 'spans' && isPlaceholder(this.#bodies[0]);
-    // A placeholder is a new trace, and a limit of these must not hold late spans of other traces.
+    // A placeholder is a new trace. If the backend limits new traces, late spans of other traces must not be held.
     const obstacle: Obstacle =
       isOfPlaceholder && (met.cause === 'rate' || met.cause === 'quota')
         ? { cause: 'absent', isVague: false, limit: met, status: undefined, detail: met.detail }
@@ -223,7 +223,7 @@ class JobRun {
     };
   }
 
-  /** What is left to be sent, without placeholders: by the next time the trace may have come. */
+  /** The bodies that are left, without placeholders: the true trace may have come before the next try. */
   #rest() {
     const isSpans = this.#job.kind === 'spans';
     const texts = () => this.#bodies.map((body) => (isSpans ? spansIn(textOf(body)) : textOf(body)));

@@ -44,8 +44,8 @@ export async function findScore(lookUp: LookUp, traceId: string, body: string): 
 }
 
 /**
- * Looks whether the end of a trace is stored that was sent while it was open. Before that, the backend takes late spans, but the end
- * would then overwrite them (backend-contract.md, *Open traces*).
+ * For a trace that was sent while it was open: looks whether its end is stored. The backend takes late spans before that, too, but the
+ * end would overwrite them (backend-contract.md, *Open traces*).
  * @returns undefined if late spans may be sent
  */
 export async function checkTraceEnd(lookUp: LookUp, traceId: string): Promise<Decision | undefined> {

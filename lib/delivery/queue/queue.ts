@@ -124,7 +124,7 @@ export class Queue {
     this.#items += 1;
     this.#bytes += item.bytes;
     const isFirst = group.items[0] === item && (group.place === 'waiting' || group.place === 'ready');
-    if (isFirst) this.#enqueue(group); // it goes before the others, and its route may be another
+    if (isFirst) this.#enqueue(group); // its route may differ from that of the item which was the first
     while (this.#items > this.#bounds.maxItems) if (!this.#evictOldest('queue_full')) return;
     while (this.#bytes > this.#bounds.maxBytes) if (!this.#evictOldest('queue_bytes')) return;
   }
@@ -159,7 +159,7 @@ export class Queue {
     return items;
   }
 
-  /** Removes what waits for another process's trace. The items keep their bodies, for `readmit`. */
+  /** Takes all items of a group but its traces out of the queue, because they wait for another process's trace. Their bodies stay, for {@link readmit}. */
   takeOut(group: Group): readonly Item[] {
     const items = group.items.splice(0);
     const out = items.filter(({ kind }) => kind !== 'trace');
@@ -186,9 +186,9 @@ export class Queue {
   }
 
   /**
-   * A group comes back from the worker. It is the next to be sent, or it waits until `wakeAt` and is then the last. An update is
-   * dropped instead if a later item of its trace replaces it. And a score or late spans go behind their trace if it came meanwhile:
-   * the backend takes them only when it has the trace.
+   * A group comes back from the worker. It is the next to be sent; with `wakeAt`, it waits until then and comes last. Two exceptions:
+   * an update is dropped if a later item of its trace replaces it; and a score or late spans go behind their trace if it was recorded
+   * in the meantime, because the backend takes them only when it has the trace.
    */
   putBack(group: Group, wakeAt?: number): void {
     const [first, next] = group.items;
@@ -252,7 +252,7 @@ export class Queue {
       const [first] = group.items;
       this.#dropUpdates(group, (item) => this.#onEvict([item], reason));
       if (group.items.length === 0) this.#remove(group);
-      else if (group.place === 'ready' && group.items[0] !== first) this.#enqueue(group); // its route may be another
+      else if (group.place === 'ready' && group.items[0] !== first) this.#enqueue(group); // the new first item may have another route
       if (this.#items < before) return true;
     }
     for (const group of this.#byAge) {

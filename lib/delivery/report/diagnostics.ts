@@ -11,7 +11,7 @@ import { type Loss, LossReports } from './loss-reports.js';
 import { adviceFor, causeOfRemains, type Remains, reasonOf, refusalOf } from './reasons.js';
 
 /** Where diagnostics go, and the settings they name. */
-interface DiagnosticsOptions {
+export interface DiagnosticsOptions {
   readonly endpoint: string;
   readonly maxQueueSize: number;
   readonly maxQueueBytes: number;
@@ -54,12 +54,12 @@ export class Diagnostics {
     this.#losses = new LossReports(options);
   }
 
-  /** An item was delivered: what stood in the way of its route is over. */
+  /** An item was delivered: the obstacle on its route has passed. */
   delivered(route: Route): void {
     if (this.#isObstructed) this.#passed(route);
   }
 
-  /** An item was delivered, and there is something to be said about it: what was changed in it, or what the backend warns of. */
+  /** An item was delivered, but with repairs, or with warnings of the backend. */
   repaired(item: Item, notes: readonly string[]): void {
     const what = `${itemNames[item.kind]} ${item.traceId}`;
     this.options.log.warn('repaired', `${this.backend} took the ${what}, but: ${notes.slice(0, 5).join('; ')}`);
@@ -144,7 +144,7 @@ export class Diagnostics {
     this.dropped('closed', `${what}; shut down when nothing is recorded any more`, 1);
   }
 
-  /** Delivery was shut down, without the process. */
+  /** Delivery was shut down, and the process goes on. */
   shutDown(lost: number, remains: Remains): void {
     this.lost('shutdown', lost, 'before shutdown', remains);
   }
@@ -159,7 +159,7 @@ export class Diagnostics {
     return this.#obstacles.traces ?? this.#obstacles.other;
   }
 
-  /** The reason why items are left, for the end of a line; empty if nothing stands in the way. */
+  /** The obstacle, as the end of a log line; empty if there is none. */
   get because(): string {
     return this.obstacle === undefined ? '' : `: ${reasonOf(this.obstacle, this.isOtlp)}`;
   }
@@ -227,7 +227,7 @@ export class Diagnostics {
     this.#losses.addDrop(message, items);
   }
 
-  /** Calls `onLoss` at once, for the last time. */
+  /** Reports at once, for the last time. */
   reportLosses(): void {
     this.#losses.reportLast();
   }

@@ -39,7 +39,7 @@ export function logDeleted(diagnostics: Diagnostics, items: number): void {
 
 /** Something was recorded when nothing can be sent any more, because the process has ended. */
 export function logTooLate(diagnostics: Diagnostics): void {
-  const message = `what an exit listener records can be sent by the thread only, and is lost; it does not reach ${diagnostics.backend}`;
+  const message = `an item that an exit listener recorded is lost and does not reach ${diagnostics.backend}: without a thread, nothing can be sent any more`;
   diagnostics.gaveUp('too late', message, 1);
   diagnostics.reportLosses();
 }

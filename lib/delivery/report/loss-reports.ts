@@ -13,8 +13,8 @@ export interface Loss {
 }
 
 /**
- * Drops are reported at most once in this many milliseconds, and added up between: there may be thousands in a second, and an
- * `onError` that records something may be the cause of the next one.
+ * Drops are reported at most once in this many milliseconds, with their sum: there may be thousands in a second, and an `onError`
+ * that records something may itself cause the next drop.
  */
 const dropsEveryMs = 1000;
 
@@ -27,7 +27,7 @@ export class LossReports {
   #drops: Loss | undefined;
   /** When the next drops may be reported. */
   #dropsAt = Number.NEGATIVE_INFINITY;
-  /** On edge runtimes it may be lost with its request; then the next drop reports both. */
+  /** On edge runtimes the timer is lost if its request ends; then the next drop reports the earlier ones, too. */
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: { readonly log: Log; onLoss(loss: Loss): void }) {
@@ -41,7 +41,7 @@ export class LossReports {
     if (this.#losses.length === 1) outside(() => queueMicrotask(() => this.#report()));
   }
 
-  /** Items were dropped, because of a bound. */
+  /** Items were dropped: reports them now, or together with those of the next second. */
   addDrop(message: string, items: number): void {
     this.#drops = { message, attempts: 0, items: items + (this.#drops?.items ?? 0) };
     const waitMs = this.#dropsAt - performance.now();
@@ -49,7 +49,7 @@ export class LossReports {
     else this.#timer ??= setTimeout(() => this.addDrops(), waitMs).unref();
   }
 
-  /** Reports the drops that wait. */
+  /** Reports the drops that were not reported yet. */
   addDrops(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -48,7 +48,7 @@ export class Dispatcher {
   readonly #inFlight = new Map<number, InFlight>();
   readonly #inFlightBy: Record<Route, number> = { traces: 0, other: 0 };
   #inFlightBytes = 0;
-  /** The item in flight is one with which a worker has died before, so no other is sent beside it. */
+  /** A worker has died with the item that is in flight, so no other item is sent beside it. */
   #isAlone = false;
   #obstaclesSeen: ObstacleCounts = noObstacles;
 
@@ -109,12 +109,12 @@ export class Dispatcher {
       const nextAt = this.#pace.nextAt(route);
       wakeAt = Math.min(wakeAt, isReady ? nextAt : Math.max(wakesAt, nextAt));
     }
-    // The pace would allow it now, but the window is full: a report will change that. A group that only waits has not been tried yet:
-    // its wait may have ended since the last dispatch.
+    // If something is ready and the pace allows it, but it was not dispatched, the window is full: the next report changes that.
+    // Not if groups only wait: their time may have come since the last dispatch.
     return wakeAt <= now && this.#inFlight.size > 0 && this.#queue.isReady ? Number.POSITIVE_INFINITY : wakeAt;
   }
 
-  /** Makes retries earlier, because somebody waits: at `at`. */
+  /** Somebody waits for a flush: retries are made at `at`, or as soon after it as the pace allows. */
   hurry(at: number): void {
     this.#queue.hurry(at);
     this.#pace.hurry(at, this.#timing.minFlushRetryMs, this.#timing.maxFlushRetryMs);
@@ -173,9 +173,9 @@ export class Dispatcher {
   }
 
   /**
-   * The worker has died. The items in flight become ready again, and each of them will be sent alone. If the next worker dies of
-   * one, that item is the cause and is given up. Their last answers are unknown, so items that must not be sent twice are
-   * uncertain.
+   * The worker has died. The items in flight become ready again, and each of them will be sent alone. If the next worker dies, too,
+   * the item that it had is the cause, and is given up. Nobody knows which items the backend has got, so items that must not be
+   * sent twice become uncertain.
    * @param wasUp - false when the worker never began to work: then no item is the cause
    */
   onWorkerLost(wasUp: boolean): void {

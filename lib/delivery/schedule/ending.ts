@@ -23,9 +23,9 @@ interface EndingParts extends LoopParts {
 /** The end of a delivery, by `shutdown()` or with the process: sends what it can in time, then drops and counts the rest. */
 export class Ending {
   readonly #parts: EndingParts;
-  /** Nothing is taken any more. */
+  /** Whether records are refused from now on. */
   isClosed = false;
-  /** `shutdown()` was called. */
+  /** Whether `shutdown()` was called. */
   isShuttingDown = false;
   /** Set when the process ends: how much longer it may be held, in milliseconds. */
   exitLeftMs: number | undefined;
@@ -51,7 +51,7 @@ export class Ending {
     return stats.result(isOk && lost === 0);
   }
 
-  /** The process ends. Called again for items that are recorded after that. */
+  /** The process ends. Called again for each item that an `exit` listener records later. */
   exit(timeoutMs: number): void {
     const { stats, loop, supervisor, spooled, diagnostics, finishPostponed } = this.#parts;
     const startedAt = performance.now();
@@ -59,7 +59,7 @@ export class Ending {
     if (stats.pending > 0) loop.runUntilExit(timeoutMs);
     const { canWait } = supervisor;
     const remains = this.#remains;
-    // Later 'exit' listeners of the application may record, too. With a spool that is over, because its folder is released.
+    // Later 'exit' listeners of the application may record, too. Not with a spool: its folder is released now.
     const lost = this.#end('exit', supervisor.isThread && spooled === undefined);
     this.exitLeftMs = Math.max(0, timeoutMs - (performance.now() - startedAt));
     logExit(diagnostics(), lost, canWait ? Math.round(timeoutMs) : undefined, stats.pending, remains);

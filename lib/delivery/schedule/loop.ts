@@ -41,7 +41,7 @@ const othersMs = 20;
  * The loop of a delivery: one tick after every event that may allow a send (a release, a report, a worker that died, a timer). When
  * the process exits, tick after tick. Recorded items are released when a batch is full (at most every 100 ms, never inside the
  * recording call), else after `flushIntervalMs`: each release costs time on the application's thread, and wakes the worker. In a
- * thread of the application's own they are released at once: its pool may end it, or put it to sleep, as soon as its task is done.
+ * worker thread of the application they are released at once, because a thread pool may end or suspend the thread after each task.
  *
  * ```
  *   batch full, interval, flush ──> release ─┬─> tick: take acknowledgements ──> refill the queue from disk ──> dispatch
@@ -99,7 +99,7 @@ export class DeliveryLoop {
     else this.#releaseTimer = setTimeout(() => this.release(), waitMs).unref();
   }
 
-  /** Releases before the thread's loop goes on, which may be never; once for all that is recorded in this turn. */
+  /** Releases in a microtask, once for everything recorded in this turn: the thread's event loop may never turn again. */
   #releaseInTurn(): void {
     if (this.#isReleaseDue) return;
     this.#isReleaseDue = true;
@@ -142,7 +142,7 @@ export class DeliveryLoop {
       const wait = Math.ceil(Math.max(0, nextAt - now));
       this.#tickTimer = setTimeout(() => this.tick(), Math.min(wait, longestTimerMs)).unref();
     }
-    // No flush waits for another process. At the end of delivery nothing does, and what has waited is sent.
+    // A flush does not wait for another process's trace. At the end of delivery such items are sent, so the flush waits for that.
     const sendAt = remote()?.isEnding === true ? nextAt : wakeAt;
     if (dispatcher.inFlight === 0) flushes.endBefore(Math.min(sendAt, readAt));
   }
@@ -154,7 +154,7 @@ export class DeliveryLoop {
   runUntilExit(timeoutMs: number): void {
     const { stats, dispatcher, remote, supervisor } = this.#parts;
     const deadline = performance.now() + timeoutMs;
-    this.#isExiting = false; // so that items are hurried that were recorded since
+    this.#isExiting = false; // so that the next turn also hurries items that were recorded since the last call
     while (stats.pending > 0) {
       const now = performance.now();
       this.#turnAtExit(now);
@@ -193,7 +193,7 @@ export class DeliveryLoop {
     return stats.pending > 0;
   }
 
-  /** Whether something goes on as soon as an item is delivered: a flush, the spool, a queued item, or one that waits for its trace. */
+  /** Whether something waits for the delivery of an item: a flush, the spool, a queued item, or an item of `RemoteItems`. */
   get #isWaiting(): boolean {
     const { flushes, spooled, dispatcher, remote } = this.#parts;
     return flushes.isAwaited || spooled !== undefined || dispatcher.hasBlocked || remote()?.hasBlocked === true;

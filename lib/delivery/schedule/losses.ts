@@ -12,7 +12,7 @@ interface LossParts {
   readonly stats: Stats;
   readonly spooled: SpooledQueue | undefined;
   readonly log: Log;
-  /** Undefined while there were no updates. */
+  /** Undefined until the first update. */
   updates(): Updates | undefined;
   diagnostics(): Diagnostics;
 }
@@ -53,7 +53,7 @@ export class Losses {
     this.#parts.diagnostics().failed(item, status, detail, rest?.length);
   }
 
-  /** Counts dropped items. An item that memory has no room for may still be on disk. */
+  /** Counts dropped items. The file of an item stays if only memory has no room for it: the next process sends it. */
   drop(items: readonly Item[], reason: string): void {
     const { stats, spooled } = this.#parts;
     for (const item of items) {

@@ -6,7 +6,7 @@ import type { Queue } from '../queue/queue.js';
 const share = 1 / 8;
 /** Most traces whose items are back in the queue at one time, to see whether the trace is stored by now. */
 const mostAtOnce = 4;
-/** Time between two requests where the backend limits them, in milliseconds. Source: backend-contract.md, *Rate limit*: a third of it. */
+/** Time between two requests after the backend has limited them, in milliseconds: a third of the limit. Source: backend-contract.md, *Rate limit*. */
 const limitedGapMs = 1000;
 /** After what time to try again if the queue had no room, in milliseconds. */
 const roomRetryMs = 100;
@@ -59,7 +59,7 @@ export class RemoteItems {
   readonly #maxBytes: number;
   /** By trace, longest without a try first. */
   readonly #waiting = new Map<string, Waiting>();
-  /** Traces whose items are back in the queue. */
+  /** Traces whose items are back in the queue, which asks the backend whether it has the trace by now. */
   readonly #asked = new Set<string>();
   #items = 0;
   #bytes = 0;
@@ -91,7 +91,7 @@ export class RemoteItems {
     return this.#isHeld ? Number.POSITIVE_INFINITY : Math.max(this.#nextWakeAt, this.#nextAskAt);
   }
 
-  /** Whether traces wait that can be asked for only after an item in flight has come back. */
+  /** Whether items wait that may go back into the queue only after an item in flight has come back. */
   get hasBlocked(): boolean {
     return this.#waiting.size > 0 && this.#isHeld;
   }
@@ -109,7 +109,7 @@ export class RemoteItems {
     const wakeAt = this.#isEnding ? this.#wakeAtEnd(first, now) : now + waitMs;
     if (first.absentMs >= this.#timing.remoteMs) first.isOrphaned = true;
     const items = this.#queue.takeOut(group);
-    // Others of the trace may wait already: the spool fills the queue a few items at a time.
+    // Other items of the trace may be waiting already, because the spool fills the queue a few items at a time.
     const before = this.#waiting.get(traceId)?.items ?? [];
     this.#waiting.delete(traceId);
     this.#waiting.set(traceId, { items: [...before, ...items], wakeAt });
@@ -118,7 +118,7 @@ export class RemoteItems {
     this.#keepBounds();
   }
 
-  /** Adds the item to those of its trace that wait. @returns false if none of them waits */
+  /** Puts an item behind the waiting items of its trace. @returns false if no item of the trace waits */
   join(item: Item): boolean {
     const waiting = item.kind === 'trace' ? undefined : this.#waiting.get(item.traceId);
     if (waiting === undefined) return false;
@@ -207,7 +207,7 @@ export class RemoteItems {
     }
   }
 
-  /** When to try again at the end of delivery, for the last time without a placeholder. */
+  /** At the end of delivery: when to try again. The next try uses a placeholder, because the item is orphaned from here on. */
   #wakeAtEnd(first: Item, now: number): number {
     if (this.#options.isOnDisk(first)) return Number.POSITIVE_INFINITY; // the next process sends it
     const waitMs = first.isOrphaned ? endRetryMs : this.#timing.remoteEndMs;

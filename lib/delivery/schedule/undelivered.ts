@@ -19,16 +19,15 @@ export interface InFlight {
 export interface UndeliveredEvents {
   /**
    * An item was given up.
-   * @param rest - if it is a trace that is lost with it: its later items, which cannot be stored without it
+   * @param rest - if its trace is lost with it: the trace's later items, which cannot be stored without it
    */
   failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[] | undefined): void;
   /**
-   * The last record of a trace in the queue is given up.
-   * @returns whether the trace is not lost: it is stored, because it was sent while it was open, or it is still open. Without this
-   * event it is lost
+   * A record of a trace is given up, and the queue has no other one of it.
+   * @returns whether the trace is not lost, because something of it is stored, or it is still open @defaultValue false
    */
   recordLost?(traceId: string): boolean;
-  /** The trace of these spans is another process's, and not stored yet. Without this event they are tried again like others. */
+  /** The spans' trace belongs to another process, and is not stored yet. */
   remoteAbsent(group: Group): void;
   /** An item met an obstacle. `isHold`: this starts a hold of requests, or makes one longer. */
   obstructed(item: Item, obstacle: Obstacle, route: Route, isHold: boolean): void;
@@ -56,7 +55,7 @@ export class Undelivered {
   onResult(now: number, result: UndeliveredResult, { item, group, route }: InFlight): void {
     const acknowledged = result.rest?.acknowledged ?? item.acknowledged;
     const restRoute = this.#rules.routeOf({ kind: item.kind, acknowledged });
-    // Its next body has another route: so the first one was accepted, whatever came of the others.
+    // The first unsent body has another route than the item's first body, so that one was accepted.
     if (restRoute !== route) this.#pace.onAnswered(route);
     switch (result.kind) {
       case 'refused':
@@ -75,8 +74,8 @@ export class Undelivered {
     }
   }
 
-  /** @param isLess - whether the item was split after the fault; then the rest may get through */
-  #retry(now: number, obstacle: Obstacle, item: Item, group: Group, isLess: boolean): void {
+  /** @param wasSplit - whether the item was split after the fault, so that its smaller bodies may get through */
+  #retry(now: number, obstacle: Obstacle, item: Item, group: Group, wasSplit: boolean): void {
     const route = this.#rules.routeOf(item);
     if (obstacle.cause === 'absent' && item.isRemote) {
       this.#pace.onAnswered(route);
@@ -86,7 +85,7 @@ export class Undelivered {
       this.#events.remoteAbsent(group);
       return;
     }
-    const { isHold, waitMs } = this.#retries.met(now, obstacle, item, route, isLess);
+    const { isHold, waitMs } = this.#retries.met(now, obstacle, item, route, wasSplit);
     this.#events.obstructed(item, obstacle, route, isHold);
     if (waitMs === undefined) this.giveUp(item, group, obstacle.status, obstacle.detail);
     else this.#queue.putBack(group, waitMs === 0 ? undefined : now + waitMs);
@@ -107,18 +106,19 @@ export class Undelivered {
   }
 
   /**
-   * Gives up an item. With a trace of which nothing is stored, the later items of its group are given up, too, unless the trace is
-   * among them once more, whole or another part of it.
+   * Gives up an item. If nothing is stored of its trace, the later items of the group are given up, too, because the backend would
+   * not take them. They are kept if one of them is another record of the trace.
    */
   giveUp(item: Item, group: Group, status: number | undefined, detail: string): void {
-    if (item.kind === 'trace' && item.acknowledged === 0 && !item.isUpdate) {
-      const isThereAgain = group.items.some((later) => later !== item && later.kind === 'trace');
-      if (!isThereAgain && this.#events.recordLost?.(item.traceId) !== true) {
+    const isWholeTrace = item.kind === 'trace' && item.acknowledged === 0 && !item.isUpdate;
+    if (isWholeTrace && !group.items.some((later) => later !== item && later.kind === 'trace')) {
+      if (this.#events.recordLost?.(item.traceId) !== true) {
         const [, ...rest] = this.#queue.abandon(group);
         this.#events.failed(item, status, detail, rest);
         return;
       }
-      if (!isThereAgain) for (const later of group.items) if (later.kind === 'spans') later.isUncertain = false;
+      // Late spans would wait for the end of the trace, which never comes.
+      for (const later of group.items) if (later.kind === 'spans') later.isUncertain = false;
     }
     this.#queue.settle(group);
     this.#events.failed(item, status, detail, undefined);

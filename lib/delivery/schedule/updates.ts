@@ -21,12 +21,12 @@ interface UpdateParts {
  */
 export class Updates {
   readonly #parts: UpdateParts;
-  /** Who waits for an update, by its id. */
+  /** The callbacks for the outcomes of updates, by the update's id. */
   readonly #waiting = new Map<number, (outcome: UpdateOutcome) => void>();
   /** Traces that were sent before their end: those that are open, and those that have ended. */
   readonly #open = new Set<string>();
   readonly #wereOpen = new RecentTraces();
-  /** Traces of which something is stored that was sent before their end. */
+  /** Traces of which an update or a part is stored. */
   readonly #stored = new RecentTraces();
 
   constructor(parts: UpdateParts) {
@@ -68,7 +68,7 @@ export class Updates {
     this.began(record.traceId);
     spooled?.keep(item, bodies);
     queue.push(item);
-    spooled?.flushJournal(); // what it has replaced
+    spooled?.flushJournal(); // notes that the replaced update is settled
     return true;
   }
 
@@ -78,17 +78,17 @@ export class Updates {
     onSettled?.(outcome);
   }
 
-  /** A later item has taken the place of this one. */
+  /** A later item has taken the place of this update. */
   replaced({ id }: Item): void {
     this.#waiting.delete(id);
   }
 
-  /** A trace is sent before its end. */
+  /** A first update or part of the trace is sent. */
   began(traceId: string): void {
     this.#open.add(traceId);
   }
 
-  /** A trace is stored; as far as it was sent. */
+  /** The backend has stored what was sent of the trace so far. */
   stored(traceId: string): void {
     if (this.#open.has(traceId) || this.wasOpen(traceId)) this.#stored.add(traceId);
   }

@@ -10,15 +10,15 @@ import { isOfAllRoutes } from '../wire/obstacle.js';
 import type { Exchange, SendContext } from '../wire/protocol.js';
 import { logged } from './request-log.js';
 
-/** So many results are reported without delay. Fewer wait `reportAfterMs` (in milliseconds) for more. */
+/** This many results are reported without delay. Fewer wait `reportAfterMs` (in milliseconds) for more. */
 const resultsPerReport = 32;
 const reportAfterMs = 10;
 /** The same for the bytes of their bodies: a quarter of what may be in flight. */
 const bytesPerReport = 1_048_576;
 
 /**
- * A backend that answers within this time, in milliseconds, gets one request at a time while few jobs wait. More at a time would
- * hardly be faster, but on a machine with two processors they would take one from the application.
+ * A backend that answers within this time, in milliseconds, gets one request at a time while few jobs wait. Parallel requests would
+ * hardly be faster, and on a machine with two processors they would take one from the application.
  */
 const quickMs = 5;
 const fewJobs = 32;

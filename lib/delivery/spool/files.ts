@@ -21,7 +21,7 @@ export interface FilePlace {
 
 /** Events of the files. */
 interface FileEvents {
-  /** Another process has adopted the file, because it took this one for ended. */
+  /** Another process has adopted the file, because it believed that this process had ended. */
   onGone(segment: SpoolSegment): void;
   /**
    * The file is to be deleted to make room, with items that are not settled.
@@ -200,7 +200,7 @@ export class SpoolFiles {
     return segment !== this.#active && segment.retryAt <= performance.now();
   }
 
-  /** Another process has adopted the folder, because it took this process for ended. */
+  /** Another process has adopted the folder, because it believed that this process had ended. */
   #forget(folder: SpoolFolder): void {
     for (const segment of folder.segments) this.#events.onGone(segment);
     this.#adopted = this.#adopted.filter((other) => other !== folder);

@@ -1,8 +1,8 @@
 import { crypto, fs, os } from '../../common/builtins.js';
 
 /**
- * The owner of a spool folder, which is in the folder's name: a process, on Linux a thread of it, because a thread may be ended
- * long before its process. So creating, adopting and freeing a folder is one `mkdir` or `rename`, which succeeds for exactly one:
+ * The owner of a spool folder: a process; on Linux one thread of it, because a thread may end long before its process. The owner is
+ * in the folder's name. So creating, adopting or freeing a folder is one `mkdir` or `rename`, which succeeds for exactly one owner:
  *
  * ```
  *  4711-88213344-9f86d081a0b1-a3b1c2d4e5f60718      free-a3b1c2d4e5f60718
@@ -10,7 +10,10 @@ import { crypto, fs, os } from '../../common/builtins.js';
  * ```
  */
 interface Owner {
-  /** Of the process; on Linux that of the thread, which is the process's for the main thread, and takes the same calls. */
+  /**
+   * The process's id; on Linux the thread's id, which `process.kill` and `/proc` accept as well. The main thread's id is the
+   * process's.
+   */
   readonly id: number;
   /** When it started, in clock ticks since the machine started; `0` if unknown. */
   readonly started: string;
@@ -26,7 +29,7 @@ const leaseMs = 60_000;
 
 let self: Owner | undefined;
 
-/** The thread that calls, or its process. */
+/** The owner for the calling thread: on Linux the thread, else its process. */
 export function currentOwner(): Owner {
   if (self !== undefined) return self;
   const id = currentId();
@@ -47,11 +50,11 @@ export function folderName(owner?: Owner): string {
 export function isGivenUp(name: string, touchedMs: number): boolean {
   if (/^free-[0-9a-f]+$/.test(name)) return true;
   const [, id, started = '', host] = /^(\d+)-(\d+)-([0-9a-f]+)-[0-9a-f]+$/.exec(name) ?? [];
-  if (id === undefined) return false; // not a name that the spool gives
+  if (id === undefined) return false; // the spool never makes such a name
   if (host !== currentOwner().machine) return touchedMs > leaseMs;
   if (!isRunning(Number(id))) return true;
   const now = startOf(Number(id));
-  if (now !== undefined && started !== '0') return now !== started; // another one has the same number now
+  if (now !== undefined && started !== '0') return now !== started; // if they differ, the id belongs to a later process or thread
   return touchedMs > leaseMs;
 }
 

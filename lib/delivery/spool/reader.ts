@@ -82,7 +82,7 @@ export class SpoolReader {
       const code = codeOf(error);
       if (code === 'ENOENT') this.#onGone(segment);
       else {
-        // Whatever stands in the place of a file stays there.
+        // What stands there is not a file of the spool. It is left alone, and not read again.
         segment.retryAt = code === 'ENOTFILE' ? Number.POSITIVE_INFINITY : performance.now() + retryMs;
         this.#unreadable.add(segment);
       }

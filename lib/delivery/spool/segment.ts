@@ -4,12 +4,12 @@ import { readLines, type SpoolLine } from './line.js';
 
 /** Permissions of the files: the owner only. */
 const fileMode = 0o600;
-/** Makes the torn entry before it none at all: `81` of `812` would be that of another item. */
+/** Written behind a torn journal entry, which it makes invalid: a torn `812` might read as `81`, the entry of another item. */
 const tornEnd = 'x\n';
 /** Bytes of a file that are read at a time; more if a line is longer. */
 const chunkBytes = 262_144;
 
-/** A line that was read. `wasInFlight`: its item was in flight before, so it may be stored. */
+/** A line that was read. `wasInFlight`: an earlier process had begun to send its item, which may be stored. */
 export interface SpooledLine extends SpoolLine {
   readonly wasInFlight: boolean;
 }

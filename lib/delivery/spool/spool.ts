@@ -21,12 +21,12 @@ import type { SpoolSegment } from './segment.js';
  */
 export class Spool {
   readonly #files: SpoolFiles;
-  /** Of the files of this process, and of those that were adopted. */
+  /** Readers of this process's files, and of the adopted ones. */
   readonly #ownReader: SpoolReader;
   readonly #adoptedReader: SpoolReader;
   readonly #places = new Map<number, FilePlace>();
   readonly #onDrop: (ids: readonly number[], foreign: number) => void;
-  /** Items of this process that are on disk only, those that were read and not given out included. */
+  /** How many items of this process are on disk only. Lines that were read but not given out count, too. */
   #onDisk = 0;
 
   /** @param onDrop - called when items were deleted unsent: ids of this process's items, and the number of adopted ones */
@@ -79,12 +79,12 @@ export class Spool {
     return this.#files.adopted.some(({ unread }) => unread > 0);
   }
 
-  /** When to read again what could not be read; infinity when there is nothing of that kind. */
+  /** When to read files and folders again that could not be read; infinity if there are none. */
   get retryAt(): number {
     return Math.min(this.#files.nextScanAt, this.#ownReader.retryAt, this.#adoptedReader.retryAt);
   }
 
-  /** Makes everything that could not be read readable at once. */
+  /** Lets files and folders that could not be read be read again at once. */
   retryNow(): void {
     this.#ownReader.retryNow();
     this.#adoptedReader.retryNow();
@@ -126,7 +126,7 @@ export class Spool {
     this.#adoptedReader.close();
   }
 
-  /** Reads what was not given out of a file that is to be deleted. @returns a function that counts it as dropped */
+  /** Reads the rest of a file that is to be deleted. @returns a function that counts its lines as dropped; undefined if they cannot be read now */
   #readRest(segment: SpoolSegment): (() => void) | undefined {
     const reader = segment.isForeign ? this.#adoptedReader : this.#ownReader;
     if (!reader.readRest(segment)) return undefined;

@@ -7,7 +7,7 @@ import type { SpoolOptions } from './options.js';
 import type { ReadLine } from './reader.js';
 import { Spool } from './spool.js';
 
-/** The queue is filled up from disk until it has so many items or bytes. No more, because new items wait behind them. */
+/** The queue is filled from disk until it has this many items or bytes. Not more, because new items wait behind these. */
 const fewItems = 200;
 const fewBytes = 4 * 1_048_576;
 /** How often to look for folders of other processes, and to show that this one runs, in milliseconds. */
@@ -19,7 +19,7 @@ const waitedRetryMs = 50;
 interface SpoolEvents {
   /** There may be something to send. */
   onWork(): void;
-  /** So many items were deleted on disk, unsent. */
+  /** Unsent items were deleted from the disk. @param items - how many */
   onDropped(items: number): void;
 }
 

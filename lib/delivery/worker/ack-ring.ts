@@ -11,7 +11,7 @@ const integers = 4;
 const none: readonly number[] = [];
 
 /**
- * Memory that both threads see: delivered items are acknowledged through it without a message. Taking a message costs the
+ * Memory that both threads see: delivered items are acknowledged through it without a message. Receiving a message costs the
  * application's thread tens of microseconds, and most acknowledgements can wait until that thread looks by itself.
  *
  * ```
@@ -100,7 +100,7 @@ export class AckRing {
     return ids;
   }
 
-  /** Application: whether the worker shall send a message for every delivery. @returns true if some are unread already */
+  /** Application: sets whether the worker sends a message for every delivery. @returns true if ids are unread already */
   requestNotifications(isOn: boolean): boolean {
     if (isOn !== this.#isRequested) Atomics.store(this.#integers, requestedAt, isOn ? 1 : 0);
     this.#isRequested = isOn;

@@ -146,8 +146,8 @@ export class Supervisor {
 }
 
 /**
- * Whether a thread can start: Node's permission model allows it, and the working directory exists. Not found out by starting one: at the end of a program, that makes Node emit
- * `beforeExit` once more. Source: Node's documentation, *Permissions*, `process.permission`.
+ * Whether a thread can start: Node's permission model allows it, and the working directory exists. It is not tried out, because a
+ * thread that starts at the end of a program makes Node emit `beforeExit` once more. Source: Node's documentation, *Permissions*, `process.permission`.
  */
 function mayStartThread(): boolean {
   const { permission } = process as { readonly permission?: { has(scope: string): boolean } }; // undefined without --permission

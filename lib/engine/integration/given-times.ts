@@ -11,13 +11,13 @@ interface GivenPlace {
   readonly parent: SpanNode | undefined;
   /** Milliseconds since the epoch. @defaultValue now */
   readonly startedAt?: number | undefined;
-  /** Whether it may stay current in code that is not in it, as a handle does. @defaultValue false */
+  /** Whether the step may stay current in code that is not part of it, as a handle may. @defaultValue false */
   readonly isHandle?: boolean;
 }
 
 /**
- * Opens a span below the parent that a framework's ids name, whatever is current when its event comes. Such a
- * span is not made current: `toolFrame` and `modelFrame` do that for the code that runs in it.
+ * Opens a span below the given parent, whatever is current: a framework's event names its parent by an id. The span is not made
+ * current; `toolFrame` and `modelFrame` do that for the code that runs in it.
  */
 export function openGivenSpan(place: GivenPlace, name: string, options: SpanOptions): SpanNode {
   const { startedAt, isHandle = false } = place;
@@ -26,7 +26,10 @@ export function openGivenSpan(place: GivenPlace, name: string, options: SpanOpti
   return span;
 }
 
-/** The clock in whole milliseconds, which frameworks read, may be that far ahead. Spans in this one must not begin before it. */
+/**
+ * Whether a framework's start time, which may be ahead of our clock by up to 1 ms, means now. (Frameworks read a clock of whole
+ * milliseconds.) If the span began at that later time, its children might begin before it.
+ */
 function isNow(at: number, now: number): boolean {
   return at > now && at - now <= 1;
 }

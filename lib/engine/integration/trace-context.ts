@@ -45,9 +45,15 @@ export function carrierOf(
   };
 }
 
-/** The headers that pass a received context on unchanged, if nothing is recorded here. */
-export function carrierOfContext(context: RemoteContext): Readonly<Record<string, string>> {
-  const { traceId, spanId, isSampled, reportsTo, tracestate } = context;
+/** The headers that pass a received context on unchanged, if nothing is recorded here. An existing `traceparent` is kept. */
+export function carrierOfContext(
+  context: RemoteContext,
+  given: { readonly traceparent?: string | undefined; readonly tracestate?: string | undefined } = {},
+): Readonly<Record<string, string>> {
+  const { traceId, spanId, isSampled, reportsTo } = context;
+  const tracestate = given.tracestate ?? context.tracestate;
+  // Without ids of its own, our entry would mean those of the existing one.
+  if (given.traceparent !== undefined && (reportsTo ?? anywhere) === anywhere) return {};
   const hex = traceId.replaceAll('-', '');
   const parent = spanId === undefined ? rootHex(hex) : spanHex(traceId, spanId);
   const isKept = isSampled ? 1 : 0;
@@ -55,7 +61,7 @@ export function carrierOfContext(context: RemoteContext): Readonly<Record<string
   const state =
     value === undefined ? withoutOurs(tracestate?.split(',') ?? []) : withMember(`pandaprobe=${value}`, tracestate);
   return {
-    traceparent: `00-${hex}-${parent}-0${isKept}`,
+    traceparent: given.traceparent ?? `00-${hex}-${parent}-0${isKept}`,
     ...(state === '' ? {} : { tracestate: state }),
   };
 }

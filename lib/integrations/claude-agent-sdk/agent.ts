@@ -14,6 +14,11 @@ import { callName, MessageCall } from './message-call.js';
  *   recorded        [── LLM ──][─────── w ─────][──────────── LLM ─────────────]
  */
 
+/** The user's message at the end of a history. There is none if an agent goes on by itself, such as after a background task. */
+export function promptOf(history: readonly unknown[]): readonly unknown[] {
+  return history.slice(-1).filter((message) => fields(message).role === 'user');
+}
+
 /** The agent itself, or a sub-agent of it, in one turn. */
 export class AgentRun {
   readonly step: StepRecord;
@@ -24,9 +29,15 @@ export class AgentRun {
   /** Calls whose message has not been read yet. */
   readonly #unread: MessageCall[] = [];
   readonly calls: MessageCall[] = [];
+  /** Whether its tool use has returned when it started. */
+  isInBackground = false;
+  /** Whether a hook has reported its end. */
+  hasStopped = false;
   #current: MessageCall | undefined;
   /** The content of its last message: in the history there are those of earlier turns, too. */
-  #last: readonly unknown[] | undefined;
+  #last: readonly unknown[] = [];
+  /** The content of its answer, if it was reported without a message. */
+  #answer: readonly unknown[] = [];
   /** The time since which the model is working. */
   #askedSince: number;
 
@@ -36,13 +47,14 @@ export class AgentRun {
     this.#system = system;
     this.#history = history;
     this.#askedSince = step.span.trace.now();
-    this.step.input({ messages: requestMessages(system, history.slice(-1)) });
+    const messages = requestMessages(system, promptOf(history));
+    if (messages.length > 0) this.step.input({ messages });
   }
 
   /** Handles one message of the model. */
-  onAssistantMessage(message: Fields, error: unknown): void {
+  onAssistantMessage(message: Fields, error: unknown, isAborted: boolean): void {
     const call = this.#callOf(message);
-    call.add(message, error);
+    call.add(message, error, isAborted);
     const { span } = this.step;
     if (span.draft.model === undefined) span.draft.model = call.span.draft.model;
     span.partial = () => this.#write();
@@ -83,6 +95,11 @@ export class AgentRun {
     if (call !== undefined) call.hasAnswers = true;
   }
 
+  /** Sets its answer. A sub-agent's messages may be forwarded only if they ask for tools. */
+  answered(content: readonly unknown[]): void {
+    if (content.length > 0) this.#answer = content;
+  }
+
   /** Ends its last model call: no more messages will come. */
   finish(): void {
     this.#endCurrent();
@@ -99,7 +116,7 @@ export class AgentRun {
 
   /** The last message of the model. */
   get last(): unknown {
-    return this.#last === undefined ? undefined : { messages: [blocksMessage(this.#last)] };
+    return this.#output(this.#last);
   }
 
   get #now(): number {
@@ -108,7 +125,13 @@ export class AgentRun {
 
   #write(): void {
     const content = this.#current?.content ?? [];
-    this.step.output(content.length > 0 ? { messages: [blocksMessage(content)] } : this.last);
+    this.step.output(content.length > 0 ? this.#output(content) : this.last);
+  }
+
+  #output(said: readonly unknown[]): unknown {
+    const isAnswer = said.length > 0 && !said.some((block) => fields(block).type === 'tool_use');
+    const content = isAnswer || this.#answer.length === 0 ? said : this.#answer;
+    return content.length === 0 ? undefined : { messages: [blocksMessage(content)] };
   }
 
   #open(): MessageCall {

@@ -56,6 +56,7 @@ export class Conversation {
         case 'system':
           if (received.subtype === 'init') this.#began(received);
           if (received.subtype === 'compact_boundary') this.#history.length = 0; // the model is sent a summary from here on
+          if (received.subtype === 'task_notification') this.#turn?.taskEnded(received);
           return;
         case 'assistant':
           this.#running(!isInner)?.onAssistantMessage(received);
@@ -91,6 +92,9 @@ export class Conversation {
           return;
         case 'SubagentStart':
           turn?.agents.subAgentStarted(hook);
+          return;
+        case 'SubagentStop':
+          turn?.agents.subAgentStopped(hook);
       }
     });
   }

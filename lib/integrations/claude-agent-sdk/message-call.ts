@@ -44,6 +44,7 @@ export class MessageCall {
   #message: Fields = {};
   #usage: Fields | undefined;
   #error: string | undefined;
+  #isAborted = false;
   #endedAt: number | undefined;
   /** Whether a tool of this call has ended. Tools that are called after that belong to another call. */
   hasAnswers = false;
@@ -79,7 +80,8 @@ export class MessageCall {
   }
 
   /** Adds the part of the reply that one message has. */
-  add({ content, usage, stop_reason, model }: Fields, error: unknown): void {
+  add({ content, usage, stop_reason, model }: Fields, error: unknown, isAborted: boolean): void {
+    this.#isAborted ||= isAborted;
     this.#blocks.push(...list(content));
     this.#message = { ...this.#message, ...omitNullish({ stop_reason }) };
     if (model !== noModel && !this.isExact) this.#usage = laterUsage(this.#usage, fields(usage));
@@ -120,7 +122,8 @@ export class MessageCall {
       return;
     }
     endSpanAt(this.span, this.#endedAt);
-    call.finished();
+    if (this.#isAborted) call.unread({ stream_incomplete: true, aborted: true });
+    else call.finished();
   }
 
   /** Ends it, because no more events will come. */

@@ -12,7 +12,7 @@ import type { Conversation } from './conversation.js';
 import { serveIn } from './own-tools.js';
 
 /** The hooks for the start and end of tools and sub-agents. */
-const events = ['PreToolUse', 'PostToolUse', 'PostToolUseFailure', 'SubagentStart'] as const;
+const events = ['PreToolUse', 'PostToolUse', 'PostToolUseFailure', 'SubagentStart', 'SubagentStop'] as const;
 
 /** Whether a query that begins now would be recorded. */
 export function isRecording(options: FrameworkOptions): boolean {

@@ -48,6 +48,12 @@ export class ToolUse {
     else this.answered(output);
   }
 
+  /** A hook has deferred it: it waits for the user, and a later run has its result. */
+  deferred(): void {
+    this.#step.interrupted();
+    this.#step.end();
+  }
+
   breakOff(metadata: Fields): void {
     this.#step.metadata({ incomplete: true, ...metadata });
     this.#step.end();

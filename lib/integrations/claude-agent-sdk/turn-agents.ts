@@ -20,7 +20,7 @@ const agentTool = /^(?:Task|Agent)$/;
  * ```
  */
 export class TurnAgents {
-  /** The agent itself. */
+  /** The main agent, with which the user talks. */
   readonly main: AgentRun;
   readonly #options: FrameworkOptions;
   readonly #tools = new Map<string, ToolUse>();
@@ -48,16 +48,18 @@ export class TurnAgents {
     return [...this.#tools.values()].filter(({ isOver }) => !isOver);
   }
 
-  /** The agent of a message, by the tool use that started it; the main agent if there is none. */
+  /** The agent of a message. @param tool - the id of the tool use that started the agent; missing for the main agent */
   ofMessage(tool: unknown): AgentRun | undefined {
     if (typeof tool !== 'string') return this.main;
     const use = this.#tools.get(tool) ?? this.#openAsked(tool);
     return this.#subAgents.get(tool) ?? (use && this.#openAgent(use, undefined));
   }
 
-  /** The agent of a hook. */
+  /** The agent of a hook; undefined if it is a sub-agent that this turn has not started. */
   ofHook(agentId: unknown): AgentRun | undefined {
-    return this.ofMessage(this.#toolOfAgent.get(`${agentId}`));
+    if (typeof agentId !== 'string') return this.main;
+    const tool = this.#toolOfAgent.get(agentId);
+    return tool === undefined ? undefined : this.ofMessage(tool);
   }
 
   /** The sub-agent that a tool use started. */
@@ -69,7 +71,7 @@ export class TurnAgents {
     return this.#tools.get(id);
   }
 
-  /** The running tool use for which a handler in this process is called. */
+  /** The first running tool use for which `isIt` is true. */
   toolFor(isIt: (tool: ToolUse) => boolean): ToolUse | undefined {
     return this.openTools.find(isIt);
   }
@@ -79,12 +81,28 @@ export class TurnAgents {
    * yet.
    */
   subAgentStarted({ agent_id, agent_type }: Fields): void {
+    if (this.#toolOfAgent.has(`${agent_id}`)) return;
     const idle = this.openTools.filter(({ id }) => !this.#subAgents.has(id));
     const tool =
       idle.find(({ input }) => subAgentOf(input).name === agent_type) ?? idle.find(({ name }) => agentTool.test(name));
     if (tool === undefined) return;
     this.#toolOfAgent.set(`${agent_id}`, tool.id);
     this.#openAgent(tool, nonEmptyString(agent_type));
+  }
+
+  /** Handles the return of a tool use whose sub-agent goes on in the background. */
+  wentToBackground(tool: ToolUse, agentId: string): void {
+    this.#toolOfAgent.set(agentId, tool.id);
+    const agent = this.#subAgents.get(tool.id) ?? this.#openAgent(tool, undefined);
+    agent.isInBackground = true;
+  }
+
+  /** Handles the end of a sub-agent, as reported by a hook. Messages of it may be read later. */
+  subAgentStopped({ agent_id, last_assistant_message: text }: Fields): void {
+    const agent = this.ofHook(agent_id);
+    if (agent === undefined) return;
+    agent.hasStopped = true;
+    if (nonEmptyString(text) !== undefined) agent.answered([{ type: 'text', text }]);
   }
 
   /**
@@ -94,8 +112,9 @@ export class TurnAgents {
   recognize(agentId: string, toolId: string): void {
     const known = this.#toolOfAgent.get(agentId);
     const right = [...this.#subAgents].find(([, agent]) => agent.asked(toolId) !== undefined)?.[0];
-    if (known === undefined || right === undefined || right === known) return;
-    for (const [other, tool] of this.#toolOfAgent) if (tool === right) this.#toolOfAgent.set(other, known);
+    if (right === undefined || right === known) return;
+    for (const [other, tool] of this.#toolOfAgent)
+      if (tool === right && known !== undefined) this.#toolOfAgent.set(other, known);
     this.#toolOfAgent.set(agentId, right);
   }
 
@@ -111,7 +130,7 @@ export class TurnAgents {
     return tool;
   }
 
-  /** Opens the span of a tool use for which no hook was called. It is known from the model's message that asks for it. */
+  /** Opens the span of a tool use for which no hook was called, if a message of the model has asked for it. */
   #openAsked(id: string): ToolUse | undefined {
     const agent = this.all.find((each) => each.asked(id) !== undefined);
     return agent && this.openTool(agent, id, agent.asked(id));

@@ -1,7 +1,7 @@
 import { requestMessages } from '../../calls/anthropic/blocks.js';
 import { count } from '../../calls/counts.js';
 import { errorFacts, errorMessage } from '../../calls/error-facts.js';
-import { asText, type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
+import { asText, type Fields, fields, isFields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import type { Frame } from '../../engine/frame.js';
 import { labelText } from '../../engine/normalize-text.js';
 import type { SpanNode } from '../../engine/span-node.js';
@@ -10,7 +10,8 @@ import { costJson } from '../../model/usage.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { openStep } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
-import type { AgentRun } from './agent.js';
+import { type AgentRun, promptOf } from './agent.js';
+import type { ToolUse } from './tool-use.js';
 import { openAgent, TurnAgents } from './turn-agents.js';
 
 /** The name of traces and agents, the same as in the vendor's package. */
@@ -29,7 +30,7 @@ interface TurnStart {
 export class Turn {
   readonly #chain: StepRecord;
   readonly agents: TurnAgents;
-  /** Whether the program has interrupted the turn. */
+  /** Whether the turn was interrupted, as far as the program, or later the result, says so. */
   isInterrupted = false;
 
   private constructor(chain: StepRecord, agents: TurnAgents) {
@@ -42,8 +43,8 @@ export class Turn {
     const step = openStep(name, 'CHAIN', options, outside);
     if (step === undefined) return undefined;
     const chain = new StepRecord(step, options);
-    const messages = requestMessages(undefined, history.slice(-1));
-    chain.input({ messages }, lastUserMessage({ messages }));
+    const messages = requestMessages(undefined, promptOf(history));
+    if (messages.length > 0) chain.input({ messages }, lastUserMessage({ messages }));
     const main = openAgent(step.span, name, options, system, history);
     return new Turn(chain, new TurnAgents(options, main));
   }
@@ -65,8 +66,8 @@ export class Turn {
     trace.sessionId = labelText(trace.recorder, session_id, 'sessionId', trace);
   }
 
-  onAssistantMessage({ message, parent_tool_use_id: parent, error }: Fields): void {
-    this.agents.ofMessage(parent)?.onAssistantMessage(fields(message), error);
+  onAssistantMessage({ message, parent_tool_use_id: parent, error, aborted }: Fields): void {
+    this.agents.ofMessage(parent)?.onAssistantMessage(fields(message), error, aborted === true);
   }
 
   onStreamEvent({ event, parent_tool_use_id: parent }: Fields): void {
@@ -74,12 +75,13 @@ export class Turn {
   }
 
   /** Handles a message to the model: tool results, or a sub-agent's prompt, which is already known. */
-  onUserMessage({ message, parent_tool_use_id: parent }: Fields): void {
+  onUserMessage({ message, parent_tool_use_id: parent, tool_use_result }: Fields): void {
     const results = list(fields(message).content).filter((block) => fields(block).type === 'tool_result');
     if (results.length === 0 && typeof parent === 'string') return;
     const agent = this.agents.ofMessage(parent);
     agent?.onModelInput(message, results.length > 0);
-    for (const result of results) this.#resulted(agent, fields(result));
+    const output = results.length === 1 ? fields(tool_use_result) : {};
+    for (const result of results) this.#resulted(agent, fields(result), output);
   }
 
   toolCalled({ tool_use_id, tool_name, tool_input, agent_id }: Fields): void {
@@ -94,8 +96,21 @@ export class Turn {
     const { tool_use_id, tool_response, error, is_interrupt, agent_id } = event;
     const tool = this.agents.tool(`${tool_use_id}`);
     this.agents.ofHook(agent_id)?.toolEnded();
-    if (event.hook_event_name === 'PostToolUse') tool?.answered(tool_response);
-    else tool?.failed(error, is_interrupt === true);
+    if (event.hook_event_name === 'PostToolUse') {
+      tool?.answered(tool_response);
+      this.#returned(tool, fields(tool_response));
+    } else tool?.failed(error, is_interrupt === true);
+  }
+
+  /** A sub-agent in the background has ended, and all its messages were read. */
+  taskEnded({ tool_use_id, task_id, status, summary }: Fields): void {
+    const agent = this.agents.startedBy(`${tool_use_id}`) ?? this.agents.ofHook(task_id);
+    if (agent?.isInBackground !== true) return;
+    if (status === 'stopped') agent.breakOff({ aborted: true });
+    if (status === 'failed') {
+      agent.step.failWith({ text: errorMessage(nonEmptyString(summary) ?? 'the sub-agent failed'), metadata: {} });
+    }
+    endAgent(agent);
   }
 
   /** @param cost - of this turn; undefined if it cannot be separated from earlier turns */
@@ -103,11 +118,18 @@ export class Turn {
     const { main } = this.agents;
     main.finish();
     this.#addMissingTokens(result);
+    const { deferred_tool_use: deferred, terminal_reason: reason } = result;
+    if (isFields(deferred)) this.agents.tool(`${deferred.id}`)?.deferred();
     for (const tool of this.agents.openTools) tool.breakOff({});
-    for (const agent of this.agents.subAgents) endAgent(agent);
+    for (const agent of this.agents.subAgents) {
+      if (agent.isInBackground && !agent.hasStopped && !agent.step.isOver) agent.breakOff({});
+      endAgent(agent);
+    }
     this.#onResult(result, cost);
+    this.isInterrupted ||= reason === 'aborted_streaming' || reason === 'aborted_tools';
     const failure = this.isInterrupted ? undefined : failureOf(result);
     for (const step of [main.step, this.#chain]) {
+      if (isFields(deferred)) step.interrupted();
       if (failure !== undefined) step.failWith({ text: failure, metadata: { error: { type: result.subtype } } });
       else if (this.isInterrupted) step.metadata({ aborted: true });
     }
@@ -130,7 +152,7 @@ export class Turn {
     this.breakOff({});
   }
 
-  /** @param answer - if it is not the last message of the model */
+  /** @param answer - the turn's answer, if it is not the last message of the model */
   #close(answer?: string): void {
     const output =
       answer === undefined ? this.agents.main.last : { messages: [{ role: 'assistant', content: answer }] };
@@ -143,12 +165,13 @@ export class Turn {
 
   #onResult(result: Fields, cost: number | undefined): void {
     const { step } = this.agents.main;
-    const { num_turns, duration_api_ms, stop_reason, permission_denials } = result;
+    const { num_turns, duration_api_ms, stop_reason, terminal_reason, permission_denials } = result;
     const denied = list(permission_denials).flatMap((denial) => nonEmptyString(fields(denial).tool_name) ?? []);
     step.metadata({
       num_turns,
       duration_api_ms,
       stop_reason,
+      terminal_reason: terminal_reason === 'completed' ? undefined : terminal_reason,
       permission_denials: denied.length > 0 ? denied : undefined,
     });
     if (cost === undefined) return;
@@ -158,7 +181,8 @@ export class Turn {
   }
 
   /**
-   * Without partial messages, output tokens are counted only for the whole turn. The last call gets those that no other call has.
+   * Without partial messages, the program counts the output tokens of the whole turn only. The last call gets the tokens that no other
+   * call has.
    */
   #addMissingTokens({ usage }: Fields): void {
     const { calls } = this.agents.main;
@@ -168,12 +192,24 @@ export class Turn {
   }
 
   /** Records a tool's result. If no hook has reported the tool, its span is opened now. */
-  #resulted(agent: AgentRun | undefined, result: Fields): void {
+  #resulted(agent: AgentRun | undefined, result: Fields, output: Fields): void {
     const id = `${result.tool_use_id}`;
     const tool = this.agents.tool(id) ?? this.agents.openTool(agent, id, agent?.asked(id));
     if (tool?.isOver === false) tool.resulted(result);
+    this.#returned(tool, output);
     const sub = this.agents.startedBy(id);
-    if (sub !== undefined) endAgent(sub);
+    if (sub === undefined || sub.isInBackground) return;
+    sub.answered(list(output.content));
+    endAgent(sub);
+  }
+
+  /**
+   * A tool's output may say that its sub-agent goes on in the background. Source: `@anthropic-ai/claude-agent-sdk` 0.3.332,
+   * `AgentOutput` of its declarations.
+   */
+  #returned(tool: ToolUse | undefined, { status, agentId }: Fields): void {
+    const id = nonEmptyString(agentId);
+    if (tool !== undefined && id !== undefined && status === 'async_launched') this.agents.wentToBackground(tool, id);
   }
 }
 

@@ -3,8 +3,8 @@ import type { SpanKind } from '../../model/kinds.js';
 
 /**
  * The role of a chain in the tree. A *part* is an internal node of an agent made by `createAgent`, or an unnamed chain in such a
- * node; *routing* chooses the next node of a graph; a *body* is the function of an `entrypoint`, whose span is that of the whole;
- * *hidden* chains are hidden by the framework itself.
+ * node. *Routing* chooses the next node of a graph. A *body* is the function of an `entrypoint`; the span of the `entrypoint` stands
+ * for both. *Hidden* chains are hidden by the framework itself.
  */
 export type Role = 'agent' | 'graph' | 'node' | 'part' | 'routing' | 'body' | 'hidden' | 'chain';
 
@@ -20,17 +20,17 @@ export interface ChainStart {
 /** Source: `@langchain/langgraph`, the classes of the results of `compile()`. */
 const graphs: ReadonlySet<unknown> = new Set(['CompiledStateGraph', 'CompiledGraph', 'Pregel', 'RemoteGraph']);
 
-/** Starts the function of an `entrypoint`; nodes have triggers of their own. Source: `@langchain/langgraph`, pregel and func. */
+/** The trigger of an `entrypoint`'s function. Nodes of a graph have other triggers. Source: `@langchain/langgraph`, pregel and func. */
 const ofEntrypoint = '__start__';
 
 /** Source: `langchain`, the nodes of ReactAgent. */
 const partNames = /^(?:model_request|tools)$|\b(?:before|after)_(?:agent|model)\b/;
 
 /**
- * In a call with the configuration of the run around it, an agent or graph has the `ls_integration` of that run. It is told by its
- * name and by its nodes then.
+ * Decides the role of a chain. `ls_integration` alone does not show what an agent or graph is: if it was called with the
+ * configuration of the run around it, it has that run's value. So names and nodes are looked at, too.
  *
- * @param above - the role of the chain around it
+ * @param above - the role of the chain around this one
  */
 export function roleOf({ name, className, tags, metadata }: ChainStart, above: Role | undefined): Role {
   const { ls_integration, lc_agent_name, langgraph_node, langgraph_triggers } = fields(metadata);
@@ -50,7 +50,7 @@ export function roleOf({ name, className, tags, metadata }: ChainStart, above: R
   return 'chain';
 }
 
-/** Whether the tree has a span for it. */
+/** Whether the tree has a span for chains of this role. */
 export function isShown(role: Role, showInternals: boolean): boolean {
   if (role === 'hidden') return false;
   return showInternals || (role !== 'part' && role !== 'routing' && role !== 'body');

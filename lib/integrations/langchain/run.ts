@@ -16,7 +16,7 @@ export class Run {
   readonly call: CallRecord | undefined;
   /** Of a model call: the handler that records it. */
   readonly handler: object | undefined;
-  /** The name of the agent that it is in, as the framework reports it. */
+  /** The name of the agent that the run belongs to, as the framework reports it. */
   readonly agentName: string | undefined;
   /** Of a graph: whether one of its nodes was aborted. */
   isBrokenOff = false;
@@ -49,7 +49,7 @@ export class Run {
     return this.parent?.root ?? this;
   }
 
-  /** Handles a chunk of the reply. If the handler is in the run twice, it gets the same chunk twice. */
+  /** Records a chunk of the reply. A handler that is in the run twice gets each chunk twice; the second one is ignored. */
   token(piece: Token): void {
     const { call } = this;
     const { chunk, event = chunk } = piece;
@@ -95,7 +95,7 @@ export class Run {
 
   /**
    * Marks the run and its trace as interrupted: the graph waits for its user, and the next trace of the session continues it. The
-   * output is what the user is asked, in the form that the graph gives to its caller.
+   * question to the user is recorded as the output, in the form in which the caller of the graph gets it.
    */
   #interrupted(error: unknown): void {
     this.step?.metadata({ interrupted: true });

@@ -52,7 +52,7 @@ export class Runs {
   chain(start: RunStart, input: unknown): void {
     if (open.get(start.id) !== undefined) return;
     const parent = this.#parentOf(start);
-    if (parent !== undefined) parent.nodeFailure = undefined; // it goes on
+    if (parent !== undefined) parent.nodeFailure = undefined; // the graph goes on
     const role = roleOf(start, parent?.role);
     const agentName = agentNameOf(start);
     if (!isShown(role, this.#options.showInternals === true)) {
@@ -97,7 +97,7 @@ export class Runs {
     call.request(fields(asked));
   }
 
-  /** A chunk of a reply. Every handler of the run gets it. */
+  /** A chunk of a reply. All handlers of the run get it; the one that records the run uses it. */
   token(id: string, piece: Token): void {
     const run = open.get(id);
     if (run?.handler === this) run.token(piece);
@@ -114,7 +114,7 @@ export class Runs {
       return;
     }
     if (run === root) for (const inner of openIn(root)) inner.aborted();
-    // A graph that takes too long gets another error than the node in which it does.
+    // If a graph runs out of time, its node gets the timeout error, and the graph another one.
     run.failed(isTimeout(run.nodeFailure) ? run.nodeFailure : error);
     if (run !== root) endBrokenOff(run, root);
   }
@@ -136,7 +136,7 @@ export class Runs {
   }
 }
 
-/** Whether a run is that of a graph, whose children are its nodes. */
+/** Whether the run is a graph: then its children are the graph's nodes. */
 function isGraph(run: Run | undefined): run is Run {
   return run?.role === 'agent' || run?.role === 'graph';
 }

@@ -4,8 +4,8 @@ import { chatUsage } from '../../calls/openai/usage.js';
 import { type Fields, fields, isFields, set } from '../../calls/read-unknown.js';
 
 /**
- * The token counts of a reply: those of the message, which have the same form for every provider, else those that the provider's
- * model reports separately, else the provider's own. The framework has only the last for a stream whose server names no role.
+ * The token counts of a reply: those of the message, which have one form for all providers; else those that the model reports beside
+ * the message; else the provider's own. (For a stream whose server sends no role, the framework has only the provider's own.)
  */
 export function usageOf(message: unknown, llmOutput: unknown, streamed?: StreamedUsage): Counts | undefined {
   const own = () => chatUsage(fields(fields(message).response_metadata).usage);
@@ -19,13 +19,14 @@ function messageUsage(message: unknown, streamed: StreamedUsage | undefined): Co
 }
 
 /**
- * The `usage_metadata` of a stream's chunks, added up as the framework does. Anthropic counts the whole reply so far in each
- * chunk that counts: of these, only the last one is right. Source: `@langchain/anthropic` 1.5, utils/message_outputs.
+ * The `usage_metadata` of a stream's chunks, added up as the framework does. In a stream of Anthropic, each chunk with counts counts
+ * the whole reply so far, so only the last of these counts is right. Source: `@langchain/anthropic` 1.5, utils/message_outputs.
  */
 export class StreamedUsage {
   #sum: Fields = {};
-  /** The reply's tokens in Anthropic's last chunk; undefined for another provider. */
+  /** The reply's tokens as Anthropic's latest chunk counts them; undefined for another provider. */
   #soFar: number | undefined;
+  /** How many tokens the sum counts more than once. */
   #tooMany = 0;
   readonly #isAnthropic: boolean;
 
@@ -58,7 +59,7 @@ export class StreamedUsage {
     return this.corrected(this.#sum);
   }
 
-  /** The counts of the whole reply, without the tokens that the framework has counted again. */
+  /** The counts of the whole reply, without tokens that the framework has counted more than once. */
   corrected(counted: Fields): Fields {
     const { output_tokens: made, total_tokens: total } = counted;
     if (this.#tooMany === 0 || made !== this.#sum.output_tokens) return counted;
@@ -67,8 +68,9 @@ export class StreamedUsage {
 }
 
 /**
- * Corrects counts by those of Anthropic's API, whose prompt is always without the cache. Some versions of the framework's package
- * count the cache of a stream twice, or the prompt without it. Source: `@langchain/anthropic` 1.3, utils/message_outputs.
+ * Corrects counts by the raw counts of Anthropic's API, in which cached tokens are never part of the prompt. Some versions of the
+ * framework's package count the cached tokens of a stream twice, or leave them out of the prompt. Source: `@langchain/anthropic` 1.3,
+ * utils/message_outputs.
  */
 function withAnthropic(counted: Fields, raw: Fields): Fields {
   const { cache_read_input_tokens: read, cache_creation_input_tokens: created, input_tokens: sent } = raw;
@@ -77,6 +79,8 @@ function withAnthropic(counted: Fields, raw: Fields): Fields {
     ...details,
     cache_read: smaller(details.cache_read, read),
     cache_creation: smaller(details.cache_creation, created),
+    // Under the name of the framework for Python, which counts it.
+    ephemeral_1h_input_tokens: fields(raw.cache_creation).ephemeral_1h_input_tokens,
   };
   const isApart = count(sent) === count(counted.input_tokens) && sum(0, read, created) !== 0;
   if (!isApart) return { ...counted, input_token_details };
@@ -99,6 +103,7 @@ export function countsOf({ input_tokens, output_tokens, total_tokens, ...details
     cacheRead: sent.cache_read,
     cacheCreation: sent.cache_creation,
     more: {
+      cache_creation_1h_tokens: sent.ephemeral_1h_input_tokens,
       prompt_audio_tokens: sent.audio,
       prompt_image_tokens: sent.image,
       audio_tokens: made.audio,

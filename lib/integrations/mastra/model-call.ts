@@ -17,11 +17,19 @@ export const modelAdapter = (kind: 'LLM' | 'EMBEDDING'): CallAdapter => ({
   name: 'mastra',
   kind,
   request: ({ input, attributes }) => {
-    const { model, provider, availableTools, toolChoice, responseFormat, parameters: given } = fields(attributes);
+    const {
+      model,
+      modelId,
+      provider,
+      availableTools,
+      toolChoice,
+      responseFormat,
+      parameters: given,
+    } = fields(attributes);
     const choice = nonEmptyString(fields(toolChoice).toolName) ?? nonEmptyString(toolChoice);
     return {
       input,
-      model: nonEmptyString(model),
+      model: nonEmptyString(model) ?? nonEmptyString(modelId),
       parameters: parameters(pick(fields(given), callSettings), {
         tools: list(availableTools).length === 0 ? undefined : availableTools,
         tool_choice: choice === 'auto' ? undefined : choice,

@@ -24,12 +24,16 @@ export class ModelEntry extends Entry {
   #endedAt = Number.POSITIVE_INFINITY;
   #firstAt = Number.NaN;
   #hasFailed = false;
-  /** Whether it has ended without an answer. The agent's end will say why. */
+  /** Whether the end of its span says that it was answered. */
+  readonly #isWhole: boolean;
+  /** Whether the call has ended without an answer, and waits for the end of its agent, which says why. */
   isWaiting = false;
 
   constructor(span: Fields, parent: Entry | undefined, outside: Frame, step: Step, options: FrameworkOptions) {
     super(span, parent, outside);
-    const isModel = step.span.draft.kind === 'LLM';
+    // A classifier asks its model by itself, and reports its tokens only.
+    const isModel = step.span.draft.kind === 'LLM' && span.type !== 'classifier_evaluation';
+    this.#isWhole = !isModel;
     this.#agent = isModel ? parent?.nearest(AgentEntry) : undefined;
     this.#generation = isModel ? parent?.nearest(GenerationEntry) : undefined;
     this.#call = new CallRecord(step.span, step.trace, modelAdapter(isModel ? 'LLM' : 'EMBEDDING'), options);
@@ -61,13 +65,13 @@ export class ModelEntry extends Entry {
     // Which facts Mastra reports at the start of a call depends on the spans that the program leaves out.
     if (draft.model === undefined) draft.name = nonEmptyString(model) ?? nonEmptyString(responseModel) ?? draft.name;
     this.endBy(timeOf(span.endTime));
-    // For every call in a run, the framework reports when the first call began to answer.
+    // The framework reports this time for every call of a run, but it is that of the first call. It is used if no chunk was reported.
     this.chunkStarted(timeOf(completionStartTime));
     if (span.output !== undefined) this.#generation?.answered(span.output);
     const failure = failureOf(span.errorInfo);
     this.#hasFailed = finishReason === 'error';
     const isCut = this.#hasFailed || finishReason === 'aborted' || nonEmptyString(finishReason) === undefined;
-    const isAnswered = draft.kind === 'EMBEDDING' || !isCut;
+    const isAnswered = this.#isWhole || !isCut;
     this.isWaiting = !isAnswered && failure === undefined && span.endTime !== undefined && this.#agent !== undefined;
     if (this.isWaiting) return;
     this.#agent?.modelAnswered(this);
@@ -94,7 +98,7 @@ export class ModelEntry extends Entry {
   #over(end: () => void): void {
     const { draft } = this.own;
     if (Number.isFinite(this.#endedAt)) this.#call.endedAt = this.#endedAt;
-    const first = Math.min(this.#firstAt, this.#endedAt); // of clocks that may be a millisecond apart
+    const first = Math.min(this.#firstAt, this.#endedAt); // the times are from two clocks, up to 1 ms apart
     if (first >= draft.startedAt) draft.completionStartTime ??= first;
     end();
   }

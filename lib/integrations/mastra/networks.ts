@@ -50,7 +50,7 @@ export function recordNetworks(mastra: object, options: FrameworkOptions): void 
     const owner = typeof agent === 'object' && agent !== null ? ownerOf(agent, 'network') : undefined;
     if (owner === undefined || shared.patched.has(owner)) continue;
     shared.patched.add(owner);
-    replace(owner);
+    patchClass(owner);
   }
 }
 
@@ -61,9 +61,9 @@ function ownerOf(agent: object, name: string): object | undefined {
   return owner ?? undefined;
 }
 
-function replace(owner: object): void {
+function patchClass(owner: object): void {
   for (const name of ['network', 'resumeNetwork']) {
-    method(owner, name, (original) => {
+    patchOwn(owner, name, (original) => {
       return async function network(this: unknown, ...args) {
         return recordedNetwork(this, name === 'network' ? args[0] : undefined, args[1], () =>
           Reflect.apply(original, this, args),
@@ -71,19 +71,20 @@ function replace(owner: object): void {
       };
     });
   }
-  method(owner, 'getModel', (original) => {
+  patchOwn(owner, 'getModel', (original) => {
     return function getModel(this: unknown, ...args) {
       return inNetwork(this, Reflect.apply(original, this, args), recordedModel);
     };
   });
-  method(owner, 'listTools', (original) => {
+  patchOwn(owner, 'listTools', (original) => {
     return function listTools(this: unknown, ...args) {
       return inNetwork(this, Reflect.apply(original, this, args), recordedTools);
     };
   });
 }
 
-function method(owner: object, name: string, wrap: (original: Method) => Method): void {
+/** Replaces a method that `owner` has itself. */
+function patchOwn(owner: object, name: string, wrap: (original: Method) => Method): void {
   const original: unknown = Object.getOwnPropertyDescriptor(owner, name)?.value;
   if (typeof original === 'function') patchMethod(owner, name, wrap(original as Method));
 }
@@ -155,7 +156,7 @@ async function endWith(result: unknown, record: StepRecord): Promise<void> {
   }
 }
 
-/** Returns `given` (a model, tools, or a promise of them), changed if the agent's own network is running. */
+/** Returns `given` (a model, tools, or a promise of them). If the network of this agent is running, it is changed first. */
 function inNetwork(
   agent: unknown,
   given: unknown,

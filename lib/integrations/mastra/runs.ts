@@ -60,7 +60,7 @@ export class MastraRuns {
   }
 }
 
-/** The kinds of spans that Mastra opens in flows of their own. */
+/** The kinds of spans that Mastra opens itself, each in a flow of its own. */
 const ofMastra: ReadonlySet<SpanKind> = new Set(['AGENT', 'CHAIN', 'LLM', 'TOOL']);
 
 class MastraRun {
@@ -140,7 +140,7 @@ class MastraRun {
   #openShown({ name, kind }: Shown, span: Fields, parent: Entry | undefined, outside: Frame): Entry | undefined {
     const options = parent === undefined ? this.#ofTrace(span, outside) : this.#options;
     const startedAt = timeOf(span.startTime);
-    // The program may have opened any other span itself, and would have it current in the rest of the same function.
+    // A span of another kind may have been opened by the program, in whose function it stays current like a handle.
     const isHandle = !ofMastra.has(kind);
     const step = openStep(name, kind, options, outside, { parent: parent?.span, startedAt, isHandle });
     if (step === undefined) return undefined;
@@ -162,7 +162,7 @@ class MastraRun {
         nonEmptyString(sessionId) ??
         nonEmptyString(threadId),
       userId: options.userId ?? currentOwner('userId', outside) ?? nonEmptyString(userId) ?? nonEmptyString(resourceId),
-      // A workflow that was suspended goes on in another trace, with the same id of the run.
+      // A suspended workflow goes on in another trace. The id of the run is the same in both.
       metadata: { ...(type === 'workflow_run' && { run_id: rest.runId }), ...withoutItsOwn(rest), ...options.metadata },
       tags: Array.isArray(tags)
         ? [...(options.tags ?? []), ...tags.filter((tag) => nonEmptyString(tag))]

@@ -13,6 +13,7 @@ const kinds: Readonly<Record<string, SpanKind>> = {
   workflow_run: 'CHAIN',
   workflow_step: 'CHAIN',
   model_inference: 'LLM',
+  classifier_evaluation: 'LLM',
   tool_call: 'TOOL',
   mcp_tool_call: 'TOOL',
   client_tool_call: 'TOOL',
@@ -47,7 +48,10 @@ export function shownAs(span: Fields, showInternals: boolean): Shown | undefined
 /** The name of a span. Mastra's own names are sentences, such as `agent run: 'boss'`, with the agent's id instead of its name. */
 function nameOf({ name, attributes, entityName }: Fields, kind: SpanKind): string {
   const said = nonEmptyString(name) ?? kind.toLowerCase();
-  if (kind === 'LLM' || kind === 'EMBEDDING') return nonEmptyString(fields(attributes).model) ?? 'model';
+  if (kind === 'LLM' || kind === 'EMBEDDING') {
+    const { model, modelId } = fields(attributes);
+    return nonEmptyString(model) ?? nonEmptyString(modelId) ?? 'model';
+  }
   const quoted = /^[\w ]+: '(.+)'(?: \(resumed\))?$/.exec(said)?.[1];
   return (kind === 'AGENT' ? nonEmptyString(entityName) : undefined) ?? quoted ?? said;
 }

@@ -53,9 +53,9 @@ export class AgentRun {
   readonly #trace: TraceNode | undefined;
   readonly #entries = new Map<unknown, SpanEntry>();
   #timer: NodeJS.Timeout | undefined;
-  /** How many traces of the framework it is: a program may give several runs the same trace id. */
+  /** How many of the framework's traces are recorded in this one and not over: a program may give several runs the same trace id. */
   #running = 1;
-  /** How many of them the framework has reported as over while a run in them was going on. */
+  /** For how many of them the framework has reported the end while a run was still going on. */
   #reportedOver = 0;
 
   private constructor(name: string, options: FrameworkOptions, trace: TraceNode | undefined) {
@@ -64,7 +64,7 @@ export class AgentRun {
     this.#trace = trace;
   }
 
-  /** A run that goes on in a trace that is over for the framework. Undefined if nothing is recorded. */
+  /** Records a run that goes on in a trace of which the framework has already reported the end. Undefined if nothing is recorded. */
   static resume(started: Fields, given: FrameworkOptions): AgentRun | undefined {
     const run = AgentRun.start(started, given);
     if (run !== undefined) run.#reportedOver = 1;
@@ -98,7 +98,7 @@ export class AgentRun {
     }
     // The framework may also report spans that have already ended.
     const startedAt = span.endedAt ? Date.parse(`${span.startedAt}`) : undefined;
-    // The user's own span begins in the flow of the function that asked for it, and would stay current there.
+    // A span that the user opens begins in the flow of the user's function, where it stays current like a handle.
     const isHandle = !ofRuns.has(data.type) && parent?.isInRun !== true;
     const step = this.#open(shown.name, shown.kind, parent, { startedAt, isHandle });
     if (step === undefined) return;
@@ -109,7 +109,7 @@ export class AgentRun {
     entry.enter();
   }
 
-  /** Another trace of the framework with the same id begins. @returns whether it is recorded as a part of this one */
+  /** Another trace of the framework with the same id begins. @returns false if this one has ended, so that it is a trace of its own */
   joined(): boolean {
     if (this.#trace?.ended === true) return false;
     this.#running += 1;
@@ -149,12 +149,16 @@ export class AgentRun {
     this.#end(undefined);
   }
 
-  /** Whether a run is still going on. The framework ends the spans of a run in any case. */
+  /** Whether a run is still going on: it has an open span. The framework ends all spans of a run, also if the run fails. */
   get #hasRun(): boolean {
     return [...this.#entries.values()].some(({ isOfRun, data }) => isOfRun && ofRuns.has(data.type));
   }
 
-  /** @param count - of the framework's traces that are over */
+  /**
+   * Traces of the framework are over; ends ours with the last of them.
+   * @param count - how many are over
+   * @returns whether ours has ended
+   */
   #over(count: number, failure: RunFailure | undefined): boolean {
     this.#running -= count;
     this.#reportedOver = 0;
@@ -175,7 +179,7 @@ export class AgentRun {
     return openStep(name, kind, this.#options, isOwn ? inTrace(frame, this.#trace) : frame, place);
   }
 
-  /** The frame outside the open spans of this trace: the framework knows that a root is not in them. */
+  /** The frame outside of this run's open spans. A root of the framework's trace is in none of them, even if one is current. */
   #outsideOwnSpans(frame: Frame): Frame {
     const own = new Set([...this.#entries.values()].map(({ span }) => span));
     const place = placeIn(frame);

@@ -32,7 +32,7 @@ export class SpanEntry {
   #exchanged: Exchanged = {};
   /** The model calls directly below it that have ended. */
   readonly #calls: SpanNode[] = [];
-  /** Whether a tool in it has run agents. */
+  /** Whether agents have run in this span, called by a tool. */
   #hasRun = false;
 
   constructor(record: StepRecord | undefined, data: Fields, parent: SpanEntry | undefined, outside: Frame) {
@@ -52,7 +52,7 @@ export class SpanEntry {
     return nonEmptyString(this.data.name);
   }
 
-  /** Whether it is a run's, or in a run. The user's own spans are not. */
+  /** Whether the span is a run's outermost span or below one. Spans that the user has opened outside of runs are not. */
   get isInRun(): boolean {
     return ofRuns.has(this.data.type) || this.parent?.isInRun === true;
   }
@@ -102,15 +102,15 @@ export class SpanEntry {
     return exchanged;
   }
 
-  /** Agents run in it, called by a tool. */
+  /** Notes that agents run in this span, called by a tool. */
   runsAgents(): void {
     this.#hasRun = true;
     this.parent?.runsAgents();
   }
 
   /**
-   * The tokens of a turn are those of its model call. The call itself has none if the framework withholds what is said in it. If
-   * a tool in the turn runs agents, the framework may have added their tokens, so that those of the call are not known.
+   * Gives the model call the tokens of its turn. The call has no counts of its own if the framework withholds its messages. But if
+   * a tool in the turn has run agents, the turn's tokens may include theirs, so the call's are unknown.
    */
   #count(usage: unknown): void {
     const call = this.#calls.at(-1);
@@ -146,7 +146,7 @@ export class ModelCallEntry extends SpanEntry {
     const { draft } = this.span;
     const isReply = isAnswered(data);
     call.request(data);
-    // A call may fail although the model has answered: it has taken its tokens.
+    // A call may fail although the model has answered; the tokens of the answer count.
     if (isReply || data.usage !== undefined) call.replied(data);
     draft.name = draft.model ?? draft.name;
     if (failure === undefined && isReply) call.finished();

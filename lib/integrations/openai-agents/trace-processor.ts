@@ -113,8 +113,8 @@ export class TraceProcessor implements AgentsTraceProcessor {
   }
 
   /**
-   * Stays registered while it is on, also when the program replaces the provider's processors, as it does to turn off OpenAI's
-   * export; but not beside another processor of this package.
+   * From now on, stays registered when the program replaces the provider's processors, which is how OpenAI's export is turned off.
+   * Not if it is off, or if the program registers another processor of this package.
    */
   stayRegistered(provider: object): void {
     new Patches().method(provider, 'setProcessors', (setProcessors) => {
@@ -137,7 +137,7 @@ export class TraceProcessor implements AgentsTraceProcessor {
     await this.#flush();
   }
 
-  /** Begins to record a run that goes on, of whose trace the framework does not report that it has begun again. */
+  /** Records a run that goes on after its trace has ended. The framework does not report that the trace begins again. */
   #resumed(span: Fields): AgentRun | undefined {
     const trace = this.#traces.get(span.traceId);
     if (!this.isOn || trace === undefined || !beginsRun(span)) return undefined;

@@ -6,7 +6,7 @@ import type { ResultObserver } from '../../engine/follow.js';
 import { followWebStream, isWebStream } from '../../engine/follow-stream.js';
 import type { Frame } from '../../engine/frame.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
-import { within } from '../../engine/scope.js';
+import { currentFrame, within } from '../../engine/scope.js';
 import { objectJson } from '../../model/object-json.js';
 import { guarded } from '../adapter/guarded.js';
 import type { Step } from '../adapter/step.js';
@@ -146,4 +146,18 @@ export class ModelStep implements ResultObserver {
     const given = omitNullish(metadata);
     if (given !== undefined) this.span.addMetadata(objectJson(this.span.capture(given, 'metadata')));
   }
+}
+
+/** Runs an attempt of a model call: its span is current meanwhile, and gets the answer, or the error for which the SDK may retry. */
+export async function attempt<T>(model: ModelStep, execute: () => PromiseLike<T>): Promise<T> {
+  const frame = guarded('AI SDK', 'a model call', () => model.attempt(currentFrame()));
+  let result: T;
+  try {
+    result = await (frame === undefined ? execute() : within(frame, execute));
+  } catch (error) {
+    guarded('AI SDK', 'an error', () => model.refused(error));
+    throw error;
+  }
+  guarded('AI SDK', 'a reply', () => model.answered(result));
+  return result;
 }

@@ -6,16 +6,16 @@ import { fields } from '../../calls/read-unknown.js';
  *     onEnd ──> output.parseCompleteOutput(text, { response }) ──> the caller has the object
  *                                                              └─> onError, the caller has the error
  *
- * It reports nothing if that succeeds, so the user's output object is watched. It may be that of many calls: the `response` tells
- * them apart.
+ * It reports nothing if that succeeds, so the user's output object is watched. Many calls may share one output object: they are told
+ * apart by the `response`.
  */
 
-/** How the run ends, by its last response, once its answer was read. */
+/** What to do when the SDK reads the answer of a run, by the run's last response. */
 const waiting = new WeakMap<object, (read: PromiseLike<unknown>) => void>();
 const watched = new WeakSet<object>();
 
 /**
- * Calls `then` with what `output` makes of the answer with this response, as soon as it begins to read it.
+ * Calls `then` when `output` begins to read the answer with this response. `then` gets the promise of what it reads.
  *
  * @returns whether it can be watched
  */

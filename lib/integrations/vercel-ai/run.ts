@@ -17,7 +17,7 @@ import { whenRead } from './parsed-output.js';
 import { asksUser, outputOf } from './result.js';
 import { singleCalls } from './single-calls.js';
 
-/** How long a run waits for its answer to be read, in milliseconds, in case that another version of the SDK does not read it. */
+/** How long a run waits for the SDK to read its answer, in milliseconds: another version of the SDK may not read it. */
 const waitMs = 10_000;
 
 /** The kind of the span of each operation of the SDK that is more than one call of a model. */
@@ -50,10 +50,10 @@ export class Run {
   model: ModelStep | undefined;
   /** The running step, if steps are shown. */
   step: StepRecord | undefined;
-  /** The tools that were seen to run, by the ids of their calls. */
-  readonly tools = new Set<string>();
+  /** The ids of the tool calls that have a span. */
+  readonly #toolCalls = new Set<string>();
   #onEnd: (() => void) | undefined;
-  /** What `generateText` is to read the answer as. */
+  /** The option `output` of `generateText`: how the SDK reads the answer as an object. */
   #output: unknown;
 
   private constructor(
@@ -100,7 +100,7 @@ export class Run {
     return this.step?.span ?? this.#record?.span ?? this.model?.span;
   }
 
-  /** Makes it an AGENT, because it turned out to have tools. */
+  /** Makes the run an AGENT, because it turned out to have tools. */
   becomeAgent(): void {
     if (this.#record?.span.draft.kind === 'CHAIN') this.#record.span.draft.kind = 'AGENT';
   }
@@ -125,13 +125,22 @@ export class Run {
   }
 
   openTool(id: string, name: string, input: unknown): StepRecord | undefined {
-    this.tools.add(id);
-    this.becomeAgent(); // a harness has tools of its own
+    this.#toolCalls.add(id);
+    this.becomeAgent(); // a harness runs tools that the program has not given it
     const step = openStep(name, 'TOOL', this.#options, currentFrame(), { parent: this.span });
     if (step === undefined) return undefined;
     const tool = new StepRecord(step, this.#options);
     tool.input(input);
     return tool;
+  }
+
+  /** Records a call of an unknown tool, or with invalid arguments: the SDK runs no tool, and sends the error to the model. */
+  recordInvalid({ toolCallId, toolName, input, error }: Fields): void {
+    const id = String(toolCallId);
+    if (this.#toolCalls.has(id)) return;
+    const tool = this.openTool(id, nonEmptyString(toolName) ?? 'tool', input);
+    tool?.fail(error ?? 'the tool call is invalid');
+    tool?.end();
   }
 
   beginStep(name: string): void {
@@ -148,9 +157,10 @@ export class Run {
   }
 
   /**
-   * Ends the run; if the SDK is about to read its answer as an object, when it has. The user's own `onEnd` comes before that.
+   * The run has its answer: ends it now, or, if the SDK is about to read the answer as an object, when that is done. (The SDK calls
+   * the user's `onEnd` before it reads.)
    *
-   * @param result - its result, in the form of the SDK's event
+   * @param result - the run's result, in the form of the SDK's event
    */
   answered(result: Fields): void {
     const end = () => guarded('AI SDK', 'the end of an operation', () => this.ended(result));
@@ -204,7 +214,7 @@ export class Run {
     });
   }
 
-  /** Called when its result was garbage-collected. If it has a trace of its own, that trace ends now. */
+  /** Called when the run's result was garbage-collected: ends the run's own trace, if it has one. */
   abandoned(): void {
     if (this.#onEnd === undefined) return;
     this.#onEnd();

@@ -7,7 +7,7 @@ import { OpenSteps } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import type { StepRecord } from '../adapter/step-record.js';
 import { whenCollected } from '../adapter/when-collected.js';
-import type { ModelStep } from './model-step.js';
+import { attempt } from './model-step.js';
 import { hasTools, Run } from './run.js';
 import type { AISDKTelemetry } from './types.js';
 
@@ -22,20 +22,20 @@ import type { AISDKTelemetry } from './types.js';
  *     onEnd, or onError, or onAbort
  *
  * generateObject and streamObject have onObjectStepStart and onObjectStepEnd around their one call of a model. `decide` and
- * `streamTranscribe` begin and end with events of their own. A loop that is broken off, and a result that nobody reads, end
- * without any of these events.
+ * `streamTranscribe` begin and end with events of their own. No event tells the end of a stream whose reader leaves early, or whose
+ * result nobody reads.
  */
 
 /**
- * The calls that a telemetry of this package records in this process. A second telemetry, also of another copy of the package,
- * does not record them.
+ * The ids of the operations that a telemetry of this package records in this process, so that no second telemetry, also of another
+ * copy of the package, records them again.
  */
 const key = Symbol.for('pandaprobe.vercel-ai.v1');
 const shared = globalThis as { [key]?: Set<string> };
 shared[key] ??= new Set();
 const claimed = shared[key];
 
-/** The id of every run of `WorkflowAgent`, so that their events cannot be told apart. Source: `@ai-sdk/workflow` 2. */
+/** The `callId` of all runs of `WorkflowAgent`. They share it, so their events cannot be told apart. Source: `@ai-sdk/workflow` 2. */
 const ofEveryWorkflow = 'workflow-agent';
 
 /** The part of `Telemetry` of `ai` 7 that is used. */
@@ -47,8 +47,8 @@ export class Telemetry implements AISDKTelemetry {
   readonly #outside = new WeakMap<Run, Frame>();
 
   /**
-   * Undefined unless steps are shown: for each event that a telemetry takes, the SDK copies the event and searches it, with every
-   * tool, for credentials.
+   * Undefined unless steps are shown, because a listener costs time: for each event that has one, the SDK copies the event with
+   * every tool in it, and searches it for credentials.
    */
   readonly onStepStart?: (event: unknown) => void;
   readonly onStepEnd?: (event: unknown) => void;
@@ -61,14 +61,14 @@ export class Telemetry implements AISDKTelemetry {
   }
 
   /**
-   * A new function each time. The SDK takes one for each operation and keeps it as long as the operation can go on, so that its
-   * garbage collection tells that a stream was left. Any other operation goes on by itself.
+   * A new function each time. The SDK reads this property for each operation, and keeps the function as long as the operation can go
+   * on. So when the function is garbage-collected, its stream was left. (Operations that are no streams go on by themselves.)
    */
   get onStart(): (event: unknown) => void {
     return this.#newListener();
   }
 
-  /** A new one each time, as {@link onStart}. */
+  /** A new function each time, like {@link onStart}. */
   get experimental_onStreamTranscriptionStart(): (event: unknown) => void {
     return this.#newListener();
   }
@@ -123,7 +123,7 @@ export class Telemetry implements AISDKTelemetry {
     return model === undefined || model.isOver ? call.execute() : attempt(model, call.execute);
   }
 
-  /** Ends the call, unless its reply has done so already. */
+  /** Ends the model call, unless its reply has ended it already. */
   onLanguageModelCallEnd(event: unknown): void {
     this.#inRun('the end of a model call', event, (run, ended) => {
       const { model } = run;
@@ -131,7 +131,7 @@ export class Telemetry implements AISDKTelemetry {
       else model?.returned(ended);
       for (const part of list(ended.content)) {
         const call = fields(part);
-        if (call.type === 'tool-call' && call.invalid === true) recordInvalid(run, call);
+        if (call.type === 'tool-call' && call.invalid === true) run.recordInvalid(call);
       }
     });
   }
@@ -201,7 +201,7 @@ export class Telemetry implements AISDKTelemetry {
     });
   }
 
-  /** The end of a streamed object tells of an error that its caller gets only with the object. */
+  /** Ends the operation. The end of a streamed object may have an error, which the caller gets when it reads the object. */
   onEnd(event: unknown): void {
     this.#inRun('the end of an operation', event, (run, ended) => {
       if (ended.error === undefined) run.answered(ended);
@@ -243,32 +243,10 @@ export class Telemetry implements AISDKTelemetry {
   }
 }
 
-/** Records a call of an unknown tool, or with invalid arguments: the SDK runs no tool, and sends the error to the model. */
-function recordInvalid(run: Run, call: Fields): void {
-  const id = String(call.toolCallId);
-  if (run.tools.has(id)) return;
-  const tool = run.openTool(id, nonEmptyString(call.toolName) ?? 'tool', call.input);
-  tool?.fail(call.error ?? 'the tool call is invalid');
-  tool?.end();
-}
-
 /** The operations that go on only while somebody reads. */
 const streams: ReadonlySet<unknown> = new Set(['ai.streamText', 'ai.streamObject', 'ai.streamTranscribe']);
 
-/** Apart from the listener, so that what is called then does not keep the listener. */
+/** A function outside of the listener, so that the callback does not reference the listener. */
 function endWhenCollected(listener: object, run: Run): void {
   whenCollected(listener, () => run.abandoned());
-}
-
-async function attempt<T>(model: ModelStep, execute: () => PromiseLike<T>): Promise<T> {
-  const frame = guarded('AI SDK', 'a model call', () => model.attempt(currentFrame()));
-  let result: T;
-  try {
-    result = await (frame === undefined ? execute() : within(frame, execute));
-  } catch (error) {
-    guarded('AI SDK', 'an error', () => model.refused(error));
-    throw error;
-  }
-  guarded('AI SDK', 'a reply', () => model.answered(result));
-  return result;
 }

@@ -34,6 +34,7 @@ export function usageOf(usage: unknown, metadata?: unknown): Counts | undefined 
     cacheCreation: written,
     more: {
       cache_creation_1h_tokens: fields(fields(raw).cache_creation).ephemeral_1h_input_tokens,
+      cache_creation_12h_tokens: rawCounts?.cache_creation_12h_tokens,
       prompt_audio_tokens: rawCounts?.prompt_audio_tokens,
       audio_tokens: rawCounts?.audio_tokens,
     },

@@ -189,7 +189,7 @@ class Import {
         this.#count(each);
       });
     } catch (error) {
-      // How many were imported is known only now, because those that were running with it have ended.
+      // Only now is it known how many traces were imported: the writes that ran at the same time have ended.
       const line = faults.get(error);
       throw line === undefined ? error : this.#failure(line, error);
     }

@@ -34,7 +34,7 @@ export interface AskedWords {
   readonly filter: FilterText;
 }
 
-/** The options that are also keys of a filter. As an option, `name` is a part of the name; as a key, the whole name or a pattern. */
+/** The options that are also keys of a filter. The option `--name` matches a part of the name, the key `name:` the whole name or a pattern. */
 const keys = ['kind', 'model', 'env', 'release', 'status', 'name', 'session', 'user'] as const;
 type Key = (typeof keys)[number];
 
@@ -59,7 +59,7 @@ export function askedWords(context: CommandContext, without: readonly (Key | 'ta
   const words = [
     ...Object.entries(texts).map(([key, value]) => `${key}:"${value}"`),
     ...tags.map((tag) => `tag:"${tag}"`),
-    // A quote would end the phrase. The search ignores what is between words.
+    // A quote would end the phrase. A space in its place changes nothing: the search only compares words.
     ...(text === undefined ? [] : [`text:"${text.replaceAll('"', ' ')}"`]),
     given, // the last, because a quote in it may be open
   ];
@@ -86,7 +86,7 @@ function readFilter(given: string): FilterText {
   const filter = readFilterText(given, issues);
   const [first] = issues.list;
   if (first !== undefined) throw wrongOption('filter', `words of the search (${first.message})`, given);
-  // It would select everything, and `delete` would take that for a choice.
+  // A filter without conditions selects everything. With `delete`, that must not happen by mistake.
   const isEmpty = [filter.words, filter.tags, Object.keys(filter.texts), Object.keys(filter.limits)].every(
     ({ length }) => length === 0,
   );

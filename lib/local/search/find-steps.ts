@@ -19,7 +19,7 @@ export interface FoundSteps extends Searching {
 
 /** The sort keys of steps. */
 export const stepSorts = ['started_at', 'duration', 'latency', 'tokens', 'cost', 'name'] as const;
-/** One of them. */
+/** A sort key of steps. */
 export type StepSort = (typeof stepSorts)[number];
 
 /** How many of the newest traces are read from a server that has no search. */
@@ -104,7 +104,7 @@ function rowOf({ trace_id, name: trace_name }: ApiTrace, span: ApiSpan): StepLis
   return { span_id, trace_id, trace_name, name, kind, model, status, started_at, latency_ms, ...sums, error };
 }
 
-/** Compares two steps. One that has not ended sorts as the quickest, as on a local server. */
+/** Compares two steps. A step that has not ended sorts as the quickest, as on a local server. */
 function compared(one: StepListItem, other: StepListItem, sort: StepSort): number {
   if (sort === 'name') return one.name < other.name ? -1 : Number(one.name > other.name);
   if (sort === 'started_at') return Date.parse(one.started_at) - Date.parse(other.started_at);

@@ -7,12 +7,12 @@ export const timeOptions: Readonly<Record<string, Option>> = {
   before: { type: 'string', value: '<time>', about: 'started before this time' },
 };
 
-/** The default length of a period, in milliseconds. */
+/** The default length of a period, in milliseconds: seven days. */
 const defaultMs = 7 * 86_400_000;
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
-/** The period as a server's parameters. @throws LocalFailure for an invalid time, or for both --since and --after */
+/** The period as parameters of a call to the server. @throws LocalFailure for an invalid time, or for both --since and --after */
 export function timesOf(context: CommandContext): { readonly after?: string; readonly before?: string } {
   const since = textOption(context, 'since');
   const after = timeOption(context, 'after') ?? (since === undefined ? undefined : sinceText(since));
@@ -22,7 +22,7 @@ export function timesOf(context: CommandContext): { readonly after?: string; rea
   return { ...(after === undefined ? {} : { after }), ...(before === undefined ? {} : { before }) };
 }
 
-/** The period; unless it is given, the seven days up to its end, which is now unless it is given. */
+/** The period as times. Its end defaults to now, its start to seven days before its end. */
 export function periodOf(context: CommandContext): { readonly after: string; readonly before: string } {
   const { after, before = new Date().toISOString() } = timesOf(context);
   return { after: after ?? new Date(Date.parse(before) - defaultMs).toISOString(), before };

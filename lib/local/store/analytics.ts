@@ -115,7 +115,7 @@ function endsOf(froms: readonly string[]): string {
   return `SELECT min(low) AS first, max(high) AS last FROM (${each.join(' UNION ALL ')})`;
 }
 
-/** The spans that used a model, tokens or money. The condition on `spans` is that of its index, so that SQLite uses the index. */
+/** The spans that used a model, tokens or money. The condition on `spans` is the condition of its index, so that SQLite uses that index. */
 const usages = [
   'FROM packed_usage WHERE project = ?1 AND started >= ?2 AND started < ?3',
   `FROM spans WHERE project = ?1 AND started >= ?2 AND started < ?3

@@ -67,8 +67,8 @@ export class GroupCommit {
     try {
       results = this.#database.transaction(() => writes.map((write) => write.write()));
     } catch (error) {
-      // Nothing of the group is stored. They are repeated one by one, so that only the wrong one fails. If the file is locked, all
-      // fail, because each would wait as long for it, and meanwhile no call is answered.
+      // Nothing of the group is stored. Its writes are repeated one by one, so that only the wrong one fails. Not if the file is
+      // locked: each write would wait for the lock, and meanwhile no call is answered. So all of them fail.
       if (writes.length > 1 && !isLocked(error)) for (const write of writes) this.#commit([write]);
       else for (const write of writes) write.reject(error);
       return;

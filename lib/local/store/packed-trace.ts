@@ -4,8 +4,8 @@ import { readTrace, type SpanInput, type TraceInput } from '../wire/records.js';
 import type { Database } from './database.js';
 import { figuresOf, newSpanBody, type SpanBody } from './span-body.js';
 
-// A trace usually comes in one request and is never changed. Then it is kept as the text of that request, which costs
-// a fraction of a row for each span. The text is parsed when the trace is read:
+// A trace usually comes in one request and is never changed. Then it is kept as the text of that request, which takes a
+// fraction of the time of writing a row for each span. The text is parsed when the trace is read:
 //
 //     POST /traces ──> traces (what lists show) · trace_values.request (the text) · packed_usage (what charts add up)
 //                          │ the first change to its values or spans

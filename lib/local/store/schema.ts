@@ -8,11 +8,11 @@ import type { Sqlite } from './sqlite.js';
  *     projects ─┬─ traces ─┬─ trace_values   input, output, metadata: apart, so that lists read small rows only;
  *               │          │                 or `request`, all of a trace that was never changed: `packed-trace.ts`
  *               │          └─ trace_tags     one row per tag
- *               ├─ spans                     `body` is the span as it is answered, the columns what is added up
+ *               ├─ spans                     `body` is the span as the API answers it; the columns are for sums
  *               ├─ packed_usage              the same columns, of each span in a `request` that used anything
  *               ├─ scores
- *               └─ search_pending            traces that are not in the next ones yet: `search-index.ts`
- *                  steps, trace_previews     of each span and trace, what lists of them show and sort by
+ *               └─ search_pending            traces that are to be indexed, in `search` and the next two: `search-index.ts`
+ *                  steps, trace_previews     a row for each span and trace: what lists of them show and sort by
  *
  * Times are microseconds since the epoch, as REAL: an INTEGER beyond 2^53 could not be read back. `latency` is in
  * milliseconds. `folded` is the name in lower case, `folded_error` the error, because SQLite's own `lower` knows only ASCII. New

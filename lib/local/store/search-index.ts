@@ -9,7 +9,7 @@ import type { Row } from './sqlite.js';
 
 // The search index is not written with the trace, which would delay every answer, but a moment later:
 //
-//     a write ──> search_pending (its number)        in the same transaction, so nothing is missed when the process ends
+//     a write ──> search_pending (its row id)        in the same transaction, so nothing is missed when the process ends
 //                     │ while nobody writes; otherwise a little at a time
 //                     v
 //                 search (words) · steps (a row for each span) · trace_previews (what a list shows of it)
@@ -25,11 +25,11 @@ const [turnMs, busyWaitMs, idleWaitMs] = [10, 100, 2];
 /** Time after the last write or export after which the store counts as idle, in milliseconds. */
 const idleAfterMs = 300;
 /**
- * A trace with this many spans takes long to index. It is not indexed again for so many times as long as it took, because it may be
- * a run that goes on, with a change each moment.
+ * A trace with `manySpans` takes long to index, and may be a run that goes on and changes each moment. So it *rests* after each
+ * indexing: it is not indexed again until `restFactor` times the time that the indexing took is over.
  */
 const [manySpans, restFactor] = [1000, 10];
-/** Traces of one turn. */
+/** Most traces that are indexed in one turn. */
 const perTurn = 50;
 /** How much of a step's error is searched, and shown in a list, in characters. */
 const [maxError, maxShownError] = [20_000, 300];
@@ -44,7 +44,7 @@ export class SearchIndex {
   #timer: NodeJS.Timeout | undefined;
   #lastBusy = 0;
   #isClosed = false;
-  /** When a long trace may be indexed again, by its number. */
+  /** When a resting trace may be indexed again, on the monotonic clock, by the trace's row id. */
   readonly #resting = new Map<number, number>();
 
   constructor(database: Database) {
@@ -166,7 +166,7 @@ export function queueForIndex(database: Database, key: number): void {
   database.run('INSERT INTO search_pending (trace) VALUES (?) ON CONFLICT DO NOTHING', key);
 }
 
-/** Inside a transaction. */
+/** Removes a trace from the index, and from the traces to be indexed. Inside a transaction. */
 export function removeFromIndex(database: Database, key: number, hasWords: boolean): void {
   database.run('DELETE FROM search_pending WHERE trace = ?', key);
   // A trace without a preview was never indexed.
@@ -196,7 +196,7 @@ function readableContents(database: Database, key: number, row: Row): ReturnType
   }
 }
 
-/** The values and spans of a trace, however it is kept. */
+/** The values and spans of a trace, from the text of its request or from its rows. */
 function contentsOf(database: Database, key: number, row: Row) {
   if (typeof row.request === 'string') {
     const { input, output, metadata, spans } = readPacked(row.request);
@@ -209,7 +209,7 @@ function contentsOf(database: Database, key: number, row: Row) {
   }
   const bodies = database.all('SELECT body FROM spans WHERE trace = ? ORDER BY started, span_id', key);
   const steps: IndexStep[] = bodies.map(({ body }) => {
-    const span = JSON.parse(String(body)) as SpanBody; // written by this store, as all of them are
+    const span = JSON.parse(String(body)) as SpanBody; // written by this store
     return { ...span, started: parseTime(span.started_at) ?? 0, latency: span.latency_ms };
   });
   return { input: parsed(row.input), output: parsed(row.output), metadata: parsed(row.metadata), spans: steps };

@@ -116,7 +116,7 @@ function findTraces(database: Database, search: Search, isCommon: boolean, range
   const { project, filter, text, sort, page, hasWords } = search;
   const { where, values } = conditions(project, filter);
   const isByPreview = sort.by === 'tokens' || sort.by === 'cost';
-  // Words are looked up all at once, so the other conditions are, too, and all hits are counted.
+  // If false, all hits are found and counted first: words are looked up all at once.
   const isInOrder = (isByPreview || sort.by === 'started_at') && (text.words.length === 0 || isCommon);
   const all: Conditions = { parts: [where], values };
   addTraceConditions(database, all, project, text, { hasWords, range }, isInOrder);
@@ -230,7 +230,7 @@ function addTraceConditions(
     addLimits(all, 'total_tokens', limits.tokens);
     addLimits(all, 'total_cost', limits.cost);
   } else {
-    // With a kind, a model or an error, the numbers are those of that step.
+    // If a kind, a model or an error selects steps, the limits apply to these steps, not to the whole trace.
     addStepConditions(steps, filter);
     const hits = `SELECT trace FROM steps WHERE ${steps.parts.join(' AND ')}`;
     if (!isInOrder || isFew(database, hits, steps.values)) add(all, `traces.id IN (${hits})`, ...steps.values);

@@ -93,8 +93,8 @@ async function reopen(route) {
 }
 
 /**
- * Fills the list of projects. If no project was chosen before, or it no longer exists, the first one is chosen. But a project that the
- * address names may get its first trace later.
+ * Fills the list of projects. If no project was chosen before, or it no longer exists, the first one is chosen. A project that the
+ * address names stays chosen even if it does not exist: it may get its first trace later.
  */
 async function loadProjects() {
   const { items } = await api.projects();
@@ -192,7 +192,7 @@ async function start() {
   setTimeout(() => {
     for (const { load } of Object.values(pages)) load().catch(() => {});
   }, loadRestAfterMs);
-  // Data of the last shown project are requested at once, together with the list of projects.
+  // The last shown project probably still exists, so its data are requested together with the list of projects.
   const hoped = project;
   if (hoped !== '') show();
   try {

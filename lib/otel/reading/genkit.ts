@@ -5,7 +5,7 @@ import { type Attributes, isObject } from '../wire/any-value.js';
 import { entryOf, jsonOr, textOrNone } from './parsed.js';
 
 /*
- * Spans of Genkit. Each action has its input and output as JSON text, whatever they are; those of a model are Genkit's own request and
+ * Spans of Genkit. Each action has its input and output, of any type, as JSON text. Those of a model are Genkit's own request and
  * response. Source: `@genkit-ai/core` 1.42, `tracing/instrumentation.js`, and `@genkit-ai/ai`, `model-types.js`.
  */
 
@@ -17,7 +17,7 @@ const kinds: Readonly<Record<string, SpanKind | undefined>> = {
 /** @param type - an action, a step of a flow, or one of Genkit's own functions */
 export function genkitKind(type: string, attributes: Attributes): SpanKind {
   if (type === 'flowStep') return 'CHAIN';
-  // Its span is around the calls of the model and of the tools that the model asks for.
+  // The span of `generate` is around the calls of the model, and of the tools that the model asks for.
   if (type === 'util') return attributes['genkit:name'] === 'generate' ? 'AGENT' : 'OTHER';
   return entryOf(kinds, String(attributes['genkit:metadata:subtype'])) ?? 'OTHER';
 }
@@ -49,7 +49,7 @@ export function genkitUsage(attributes: Attributes): JsonObject | undefined {
   const output = isModel(attributes) ? json(attributes['genkit:output']) : undefined;
   if (!isObject(output) || !isObject(output.usage)) return undefined;
   const { inputTokens, outputTokens, totalTokens, thoughtsTokens, cachedContentTokens } = output.usage;
-  // Gemini counts its thoughts beside the output, others within it; the total shows which.
+  // Gemini does not count thoughts in the output, other models do. The total shows which.
   const isBeside =
     typeof thoughtsTokens === 'number' && Number(inputTokens) + Number(outputTokens) + thoughtsTokens === totalTokens;
   return {
@@ -70,14 +70,11 @@ function json(value: unknown): unknown {
 function messagesOf(list: unknown): unknown {
   if (!Array.isArray(list) || !list.every((each) => isObject(each) && Array.isArray(each.content))) return undefined;
   return fromConvention(
-    list.map(({ role, content, metadata: _, ...rest }: Attributes) => {
-      // Each was looked at.
-      return {
-        ...rest,
-        role: role === 'model' ? 'assistant' : role,
-        parts: (content as readonly unknown[]).map(partOf),
-      };
-    }),
+    list.map(({ role, content, metadata: _, ...rest }: Attributes) => ({
+      ...rest,
+      role: role === 'model' ? 'assistant' : role,
+      parts: (content as readonly unknown[]).map(partOf), // a list: checked above
+    })),
   );
 }
 

@@ -10,7 +10,7 @@ const models = [
   'mlflow.llm.model',
 ];
 
-/** @param isOurs - of this package, which writes the name as it is; others may write it as JSON text */
+/** The model of a call. @param isOurs - whether this package made the span: it writes the name itself, others may write it as JSON text */
 export function modelOf(attributes: Attributes, isOurs: boolean): string | undefined {
   const model = firstOf(attributes, models) ?? genkitModel(attributes);
   return textOrNone(isOurs ? model : parsed(model));

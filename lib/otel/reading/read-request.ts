@@ -7,7 +7,7 @@ export interface ReadRequest {
   readonly spans: readonly OtelSpan[];
   /** Number of spans with invalid ids or times. */
   readonly rejected: number;
-  /** Whether it has other fields instead of the spans, such as those with protobuf's own names. */
+  /** Whether it has no `resourceSpans` but other fields, for example protobuf's own name of it, `resource_spans`. */
   readonly isOther: boolean;
 }
 
@@ -63,7 +63,7 @@ function readSpan(span: Attributes, scope: string, resource: Attributes): OtelSp
   };
 }
 
-/** A trace may have spans of several services, so each span says its own. */
+/** The attributes with the service's name: a trace may have spans of several services. */
 function withService(attributes: Attributes, { 'service.name': service }: Attributes): Attributes {
   if (service === undefined || attributes['service.name'] !== undefined) return attributes;
   return Object.assign(Object.create(null), attributes, { 'service.name': service });

@@ -88,8 +88,8 @@ export function usageOf(attributes: Attributes): Numbers | undefined {
 }
 
 /**
- * Langfuse's counts exclude each other: `input` is without `input_cached_tokens`. PandaProbe's counts include their parts. Older SDKs
- * of Langfuse sent `input` with its parts, which the total shows. Source: Langfuse documentation, *Token & Cost Tracking*.
+ * Adds Langfuse's parts to their wholes. In Langfuse, `input` does not count `input_cached_tokens`; PandaProbe's counts include their
+ * parts. Older SDKs of Langfuse sent `input` with its parts: then the total is the sum of `input` and `output`. Source: Langfuse documentation, *Token & Cost Tracking*.
  */
 function addParts(all: Record<string, number>, details: Attributes): void {
   const sums = { input: 0, output: 0 };

@@ -122,7 +122,7 @@ export class ProtobufWriter {
       this.#byte((nibble(digits.charCodeAt(at)) << 4) | nibble(digits.charCodeAt(at + 1)));
   }
 
-  /** Whole numbers from 0 to 2^53, also of fields of 64 bits. */
+  /** A whole number from 0 to 2^53, in a field of 32 or 64 bits. */
   uint(field: number, value: number): void {
     this.#need(maxHeadBytes);
     this.#byte(field * 8 + varintType);
@@ -220,7 +220,7 @@ export class ProtobufWriter {
   }
 }
 
-/** The bytes of a double: little-endian as in protobuf on every platform that runs JavaScript today. */
+/** The bytes of a double: little-endian, as in protobuf, on every platform with JavaScript today. */
 const oneDouble = new Float64Array(1);
 const bytesOfDouble = new Uint8Array(oneDouble.buffer);
 

@@ -1,4 +1,5 @@
 import type { ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
+import { sum } from '../../calls/counts.js';
 import { type Fields, fields, isFields, list, nonEmptyString, omitNullish, parsed } from '../../calls/read-unknown.js';
 import { base64Bytes } from '../../calls/without-bytes.js';
 
@@ -13,11 +14,16 @@ interface PartialStep {
 /**
  * Assembles an interaction from its events: steps begin, grow by deltas and stop, each with its index.
  * Source: Gemini API reference, `InteractionSSEEvent`; versions before 2 have `content` for `step`.
+ *
+ * If an answer is too long for one request, the client continues it with others. Each of them is an interaction of its own, with
+ * indexes from 0 on: `created … completed (requires_continuation), created … completed`.
  */
 export class InteractionStream implements ReplyStream {
   readonly #readReply: (reply: unknown) => ReplyFacts;
   readonly #steps = new Map<unknown, PartialStep>();
   #interaction: Fields = {};
+  /** The interactions before this one, which it continues. */
+  readonly #before: Fields[] = [];
   isComplete = false;
 
   /** @param readReply - reads the assembled interaction as a whole one */
@@ -30,6 +36,7 @@ export class InteractionStream implements ReplyStream {
     const [subject, verb] = (nonEmptyString(event_type) ?? '').split('.');
     if (isFields(error)) this.#interaction = { ...this.#interaction, error };
     if (subject === 'interaction') {
+      if (verb === 'created' && this.#interaction.id !== undefined) this.#continue();
       const changed = omitNullish({ status, usage, ...fields(interaction) });
       this.#interaction = { ...this.#interaction, ...structuredClone(changed) };
       this.isComplete ||= verb === 'completed' || verb === 'complete';
@@ -43,12 +50,26 @@ export class InteractionStream implements ReplyStream {
   }
 
   facts(): ReplyFacts {
+    const all = [...this.#before, this.#soFar()];
+    const steps = all.flatMap((each) => list(each.steps));
+    return this.#readReply({ ...all.at(-1), steps, usage: all.map(({ usage }) => usage).reduce(usageOfBoth) });
+  }
+
+  #soFar(): Fields {
     const { steps, outputs, ...rest } = this.#interaction;
     const told = list(steps ?? outputs);
     const inOrder = [...this.#steps]
       .sort(([a], [b]) => Number(a ?? 0) - Number(b ?? 0))
       .map(([, step]) => wholeStep(step));
-    return this.#readReply({ ...rest, steps: told.length > 0 ? told : inOrder });
+    return { ...rest, steps: told.length > 0 ? told : inOrder };
+  }
+
+  /** Another interaction continues the answer of this one. */
+  #continue(): void {
+    this.#before.push(this.#soFar());
+    this.#interaction = {};
+    this.#steps.clear();
+    this.isComplete = false;
   }
 
   #start(index: unknown, begun: Fields): void {
@@ -67,7 +88,8 @@ export class InteractionStream implements ReplyStream {
     if (type === 'text' || isMedia(type)) addContent(step.content, delta);
     else if (type === 'thought_summary') addThought(step, fields(content));
     else if (type === 'arguments_delta') step.arguments += nonEmptyString(input) ?? '';
-    else if (type === 'text_annotation') annotate(step.content, list(delta.annotations));
+    else if (type === 'text_annotation_delta' || type === 'text_annotation')
+      annotate(step.content, list(delta.annotations));
     else if (type === 'thought_signature') return false;
     else {
       // A whole call or result of the provider's own tools; in older versions also of a function.
@@ -85,6 +107,16 @@ export class InteractionStream implements ReplyStream {
     }
     return step;
   }
+}
+
+/** The sums of all counts. Those of each modality are in lists, which are joined. */
+function usageOfBoth(one: unknown, other: unknown): unknown {
+  if (!isFields(one) || !isFields(other)) return other ?? one;
+  const added = Object.entries(other).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? [...list(one[name]), ...value] : (sum(one[name], value) ?? value),
+  ]);
+  return { ...one, ...Object.fromEntries(added) };
 }
 
 function isMedia(type: unknown): boolean {

@@ -1,5 +1,6 @@
 import { bodyError } from '../../calls/body-error.js';
 import { type CallAdapter, noStream } from '../../calls/call-adapter.js';
+import { flaggedCategories } from '../../calls/openai/moderated.js';
 import { mediaPart } from '../../calls/parts.js';
 import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 
@@ -31,6 +32,5 @@ function moderated(input: unknown): unknown {
 
 function verdict(result: unknown): Fields {
   const { flagged, categories } = fields(result);
-  const names = Object.entries(fields(categories)).flatMap(([name, is]) => (is === true ? name : []));
-  return { flagged, categories: names };
+  return { flagged, categories: flaggedCategories(categories) };
 }

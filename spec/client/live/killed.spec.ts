@@ -15,7 +15,7 @@ const endedIn = ({ traces }: Receiver) =>
   traces.flatMap(({ spans }) => spans.filter((span) => span.ended_at !== undefined).map(({ name }) => name));
 
 describe('live traces of a program that is killed', () => {
-  it('P9 P39 leave at the backend, as RUNNING, what had ended before', async () => {
+  it('P9 P39 leave their ended spans at the backend, as RUNNING traces', async () => {
     await using receiver = await startReceiver();
     const when = receiver.until(() => endedIn(receiver).includes('step 4'));
     const { signal } = await runProgram([program, '4', '100'], {
@@ -27,7 +27,7 @@ describe('live traces of a program that is killed', () => {
     expect(receiver.trace('agent')).to.include({ status: 'RUNNING' });
   });
 
-  it('P9 leave it in the spool while the backend is away, for the next process', async () => {
+  it('P9 leave their ended spans in the spool for the next process, if the backend is down', async () => {
     const spoolDir = mkdtempSync(join(tmpdir(), 'pandaprobe-live-'));
     const onDisk = () =>
       (readdirSync(spoolDir, { recursive: true }) as string[])

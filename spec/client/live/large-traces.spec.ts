@@ -78,7 +78,7 @@ describe('large traces', () => {
     expect([...new Set(sent().values())]).to.eql([1]);
   });
 
-  it('P14 are no longer in memory then', async () => {
+  it('P14 are released from memory once they are sent', async () => {
     client = clientTo();
     const t = client.trace('main loop');
     const refs: WeakRef<object>[] = [];
@@ -123,7 +123,7 @@ describe('large traces', () => {
     t.end();
   });
 
-  it('are those with much text, too, so that none becomes larger than the queue', async () => {
+  it('include traces with much text, so that none becomes larger than the queue', async () => {
     client = clientTo({ maxQueueBytes: 12_000_000 });
     const t = client.trace('main loop');
     for (let round = 1; round <= 2; round += 1) {
@@ -134,7 +134,7 @@ describe('large traces', () => {
     expect(await client.flush()).to.include({ ok: true, delivered: 5, dropped: 0 }); // two parts a round, and the end
   });
 
-  it('have the same parents', async () => {
+  it('have the same parents as without parts', async () => {
     client = clientTo();
     const t = client.trace('main loop');
     const outer = t.span('outer');
@@ -184,7 +184,7 @@ describe('large traces', () => {
     expect(stored()?.spans.filter(({ ended_at }) => ended_at === undefined)).to.eql([]);
   });
 
-  it('are whole for a sink beside', async () => {
+  it('are whole in another sink of the client', async () => {
     const memory = new MemorySink();
     client = new Client({ sinks: [new HttpSink({ ...settings(), worker: 'inline' }), memory] });
     const t = client.trace('main loop');
@@ -232,7 +232,7 @@ describe('large traces', () => {
     expect(other.spans.filter(({ name }) => name === 'main loop')).to.have.length(1);
   });
 
-  it('are not sent if sampling leaves them out', async () => {
+  it('are not sent in parts if sampling leaves them out', async () => {
     client = clientTo({ sampleRate: 0, alwaysKeepErrors: true });
     const t = client.trace('main loop');
     run(t, 0, steps);

@@ -54,7 +54,7 @@ describe('live traces', () => {
   });
 
   for (const method of ['trace', 'lateSpans'] as const) {
-    it(`sends nothing early past a sink of the user's that changes what ${method}() takes`, async () => {
+    it(`sends nothing early to a user's sink that overrides ${method}()`, async () => {
       class Redacting extends HttpSink {}
       Redacting.prototype[method] = function (this: HttpSink, record: never) {
         HttpSink.prototype[method].call(this, record);
@@ -75,7 +75,7 @@ describe('live traces', () => {
     });
   }
 
-  it('shows how far the output of a generator is, and in the end has it as without', async () => {
+  it('shows the output of a generator so far, and in the end the same as without live', async () => {
     client = clientTo();
     const t = client.trace('agent');
     let tell = () => {};
@@ -100,7 +100,7 @@ describe('live traces', () => {
     expect(stored('agent')?.spans[0]).to.deep.include({ status: 'OK', output: ['one', 'two', 'three'] });
   });
 
-  it('shows how far the answer of a model is that streams', async () => {
+  it('shows the streamed answer of a model so far', async () => {
     client = clientTo();
     const encoder = new TextEncoder();
     let answer: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -158,7 +158,7 @@ describe('live traces', () => {
     expect(calls).to.equal(1);
   });
 
-  it('sends the same bytes as without for runs that end at once', async () => {
+  it('sends the same bytes as without live for runs that end at once', async () => {
     const bodies: string[][] = [];
     for (const live of ['auto', false] as const) {
       client = clientTo({ live });

@@ -33,7 +33,7 @@ const steps = fc.array(
 );
 
 describe('Updates of an open trace', () => {
-  it('hold all that is not stored yet, whichever of them are stored, lost or late, and end when all is stored', () => {
+  it('contain everything that is not stored yet, whichever updates are stored, lost or late, and end when all is stored', () => {
     fc.assert(
       fc.property(steps, (program) => {
         const node = createTrace(createRecording().recorder, currentFrame(), 'T', undefined, false);

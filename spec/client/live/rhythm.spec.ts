@@ -68,7 +68,7 @@ describe('live traces, their rhythm', () => {
   const endedIn = ({ record }: { readonly record: CapturedTrace | CapturedLateSpans }) =>
     record.spans.filter(({ endedAt }) => endedAt !== undefined).map(({ name }) => name);
 
-  it('shows a run on this machine within 300 ms, and what is new at most four times a second', () => {
+  it('shows a run on this machine within 300 ms, and changes at most four times a second', () => {
     start(true, here);
     const t = open();
     clock.tick(50);
@@ -89,7 +89,7 @@ describe('live traces, their rhythm', () => {
     expect(sent, 'while nothing is new').to.have.lengthOf(before);
   });
 
-  it('sends nothing of a run elsewhere that takes less than 15 seconds', () => {
+  it('sends no update of a run to another machine that takes less than 15 seconds', () => {
     start('auto', elsewhere);
     for (let run = 0; run < 20; run += 1) {
       const t = open();
@@ -100,7 +100,7 @@ describe('live traces, their rhythm', () => {
     expect(sent).to.eql([]);
   });
 
-  it('P9 has handed over, of a run of minutes elsewhere, all that had ended 5 seconds before', () => {
+  it('P9 has sent, of a long run to another machine, all spans that ended 5 seconds before', () => {
     for (const whatHappens of ['stored', 'left out', undefined] as const) {
       sent = [];
       outcome = whatHappens;
@@ -126,7 +126,7 @@ describe('live traces, their rhythm', () => {
     }
   });
 
-  it('keeps to a fifth of the pace elsewhere, however many runs there are', () => {
+  it('uses a fifth of the rate limit of another machine, however many runs there are', () => {
     start(true, elsewhere);
     const runs = Array.from({ length: 30 }, (_, number) => open(`T${number}`));
     const minutes = 3;
@@ -139,7 +139,7 @@ describe('live traces, their rhythm', () => {
     expect(sent.length - traces.length).to.be.within(80, minutes * 40 + 5);
   });
 
-  it('takes a backend on this machine for another once it has refused for the rate', () => {
+  it('treats a backend on this machine like any other once it has answered 429', () => {
     expect(rhythmOf('auto', here, true)).to.eql(rhythmOf('auto', elsewhere, false));
     expect(rhythmOf('auto', here, false)).not.to.eql(rhythmOf('auto', elsewhere, false));
     for (const url of ['http://127.0.0.1:1/x', 'http://[::1]:80', 'http://LOCALHOST:1', 'http://a.localhost'])
@@ -149,7 +149,7 @@ describe('live traces, their rhythm', () => {
     expect(rhythmOf(false, here, false)).to.equal(undefined);
   });
 
-  it('waits with a run on this machine like any other, unless a local server of ours runs there', () => {
+  it('treats a backend on this machine like any other, unless our local server runs there', () => {
     start('auto', here);
     open().span('step');
     clock.tick(14_000);
@@ -177,7 +177,7 @@ describe('live traces, their rhythm', () => {
     expect(sent.map(({ record }) => 'name' in record && record.name)).to.eql(['refused', 'taken']);
   });
 
-  it('leaves out what sampling may still leave out', () => {
+  it('sends no update of a trace that sampling may still leave out', () => {
     start(true, here);
     recorder = { ...recorder, isLeftOut: true };
     open().span('step');

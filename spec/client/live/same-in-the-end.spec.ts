@@ -110,17 +110,17 @@ async function runBoth(behave: Behave, storeAfterMs: number, options: Options = 
   return live;
 }
 
-describe('live traces, in the end', () => {
-  it('are what they would be without, whatever ran in them', async () => {
+describe('the final records of live traces', () => {
+  it('are the same as without live, whatever ran in them', async () => {
     const { requests } = await runBoth(() => 'accept', 0);
     expect(requests.every(({ status }) => (status ?? 0) < 300)).to.equal(true);
   });
 
-  it('are what they would be without, with a backend that stores later', async () => {
+  it('are the same as without live, with a backend that stores later', async () => {
     await runBoth(() => 'accept', 60);
   });
 
-  it('are what they would be without, with a backend that fails now and then', async () => {
+  it('are the same as without live, with a backend that fails now and then', async () => {
     const random = numbersFrom(7);
     const isHit = new Set<string>();
     await runBoth((request) => {

@@ -49,7 +49,7 @@ describe('createAgent()', () => {
     return agent;
   }
 
-  it('waits five seconds for a connection, with TLS until it is agreed on', async () => {
+  it('waits five seconds for a connection, which with TLS includes the handshake', async () => {
     const silent = net.createServer();
     const port = await listen(silent);
     const agent = agentFor(createAgent(true, settings));
@@ -88,7 +88,7 @@ describe('createAgent()', () => {
     });
   }
 
-  it('gives up on a host that agrees on nothing behind a proxy that is quick', async () => {
+  it('gives up when the TLS handshake with a host behind a fast proxy does not end', async () => {
     const silent = net.createServer();
     const hostPort = await listen(silent);
     const proxy = http.createServer();
@@ -108,7 +108,7 @@ describe('createAgent()', () => {
     expect(await outcome).to.equal('ECONNECTTIMEOUT');
   });
 
-  it('tells what a proxy answers that makes no tunnel', async () => {
+  it('reports the status of a proxy that refuses the tunnel', async () => {
     const proxy = net.createServer((socket) => {
       socket.once('data', () => socket.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n'));
     });
@@ -120,7 +120,7 @@ describe('createAgent()', () => {
 });
 
 describe('Delivery, to a host that takes connections and agrees on no TLS', () => {
-  it('says that there is no connection, and that nothing can have arrived', async () => {
+  it('reports no connection, and that no request can have arrived', async () => {
     await using server = await startRawServer(() => {});
     const { delivery, lines } = startDelivery(server.url.replace('http:', 'https:'), {
       requestTimeoutMs: 100,

@@ -132,7 +132,7 @@ describe('Delivery, through a proxy', () => {
       }
     });
 
-    it(`makes a tunnel through an ${scheme} proxy for TLS, which alone sees our key`, async () => {
+    it(`makes a TLS tunnel through an ${scheme} proxy, which does not see our key`, async () => {
       const keys: unknown[] = [];
       const backend = https.createServer(pair('server'), (request, response) => {
         keys.push(request.headers['x-api-key'], request.headers['proxy-authorization']);
@@ -171,7 +171,7 @@ describe('Delivery, through a proxy', () => {
   for (const endpoint of [`http://${host}`, `https://${host}`]) {
     const name = endpoint.startsWith('https:') ? 'HTTPS_PROXY' : 'http_proxy';
 
-    it(`holds what it has while the proxy wants a login (407, ${endpoint}), says so once, without the password`, async () => {
+    it(`keeps its items while the proxy wants a login (407, ${endpoint}), says so once, without the password`, async () => {
       await using proxy = await startProxy(receiver.port);
       proxy.refusal = 407;
       const env = { [name]: `http://user:hunter2secret@127.0.0.1:${proxy.port}` };
@@ -249,7 +249,7 @@ describe('Delivery, through a proxy', () => {
     });
   }
 
-  it('goes straight where NO_PROXY names the host', async () => {
+  it('connects directly if NO_PROXY names the host', async () => {
     await using proxy = await startProxy(receiver.port);
     const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY: `example.com,127.0.0.1:${receiver.port}` };
     const { delivery } = startDelivery(receiver.url, { env });
@@ -259,7 +259,7 @@ describe('Delivery, through a proxy', () => {
     await delivery.shutdown();
   });
 
-  it('keeps to its own proxy where Node has one for all requests', async () => {
+  it('uses its own proxy even if Node has one for all requests', async () => {
     // NODE_USE_ENV_PROXY gives http.globalAgent one: ours is not that agent.
     expect(http.globalAgent).to.be.an.instanceOf(http.Agent);
     const previous = http.globalAgent;

@@ -107,7 +107,7 @@ describe('Delivery over TLS', () => {
 
   for (const worker of ['thread', 'inline']) {
     for (const [what, setup] of Object.entries(trusting)) {
-      it(`trusts whom the program trusts (${what}, ${worker})`, async function () {
+      it(`trusts the certificates that the program trusts (${what}, ${worker})`, async function () {
         if (setup.isThere === false) this.skip();
         await using backend = await startBackend();
         const { stdout, stderr } = await deliver(backend.url, worker, setup);
@@ -141,13 +141,13 @@ describe('Delivery over TLS', () => {
       expect(stderr).to.match(/ERR_TLS_CERT_ALTNAME_INVALID \(.*another host; check the host in endpoint/);
     });
 
-    it(`says that no TLS is spoken there (${worker})`, async () => {
+    it(`says that the server does not speak TLS (${worker})`, async () => {
       await using server = await startReceiver();
       const { stderr } = await deliver(server.url.replace('http:', 'https:'), worker, {});
       expect(stderr).to.match(/(EPROTO|ERR_SSL_\w+) \(no TLS is spoken there; does endpoint want http:\?\)/);
     });
 
-    it(`keeps to the versions of TLS that the program keeps to (${worker})`, async () => {
+    it(`uses only the versions of TLS that the program allows (${worker})`, async () => {
       await using old = await startBackend({ maxVersion: 'TLSv1.2' });
       const trusted = `export NODE_EXTRA_CA_CERTS=${pathOf('ca')}`;
       const least = await deliver(old.url, worker, { shell: `${trusted} NODE_OPTIONS=--tls-min-v1.3` });
@@ -187,14 +187,14 @@ describe('faultOf()', () => {
     ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', /TLS failed/],
   ];
   for (const [code, advice] of told) {
-    it(`says what to do about ${code}, before which nothing can have arrived`, () => {
+    it(`says what to do about ${code}, and that no request can have arrived`, () => {
       const fault = faultOf(Object.assign(new Error('x'), { code }));
       expect(fault).to.include({ code, mayHaveArrived: false });
       expect(fault.advice).to.match(advice);
     });
   }
 
-  it('gives a code that is none another, as it may say anything', () => {
+  it('replaces a code of unknown form, because it may contain anything', () => {
     for (const code of ['sk_pp_x y', 'lower', 5, undefined])
       expect(faultOf({ code })).to.deep.equal({ code: 'UNKNOWN', advice: undefined, mayHaveArrived: true });
     expect(faultOf(undefined).code).to.equal('UNKNOWN');

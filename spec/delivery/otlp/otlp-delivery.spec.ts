@@ -114,7 +114,7 @@ describe('Delivery over OTLP', () => {
   });
 
   for (const encoding of ['protobuf', 'json'] as const) {
-    it(`says of each trace which release and environment it is of, in one request, as ${encoding}`, async () => {
+    it(`sends the release and environment of each trace in a request, as ${encoding}`, async () => {
       await using receiver = await startOtlpReceiver();
       const { delivery } = start(receiver, { encoding, resource: { 'service.name': 'shop' } });
       const releases = ['1', '2', '1', undefined, '2'];
@@ -131,7 +131,7 @@ describe('Delivery over OTLP', () => {
     });
   }
 
-  it('leaves inputs and outputs out where it is told to', async () => {
+  it('leaves out inputs and outputs if captureContent is false', async () => {
     await using receiver = await startOtlpReceiver();
     const { delivery } = start(receiver, { captureContent: false });
     const secret = json('canary content');
@@ -165,7 +165,7 @@ describe('Delivery over OTLP', () => {
       '': '',
     };
     for (const [type, body] of Object.entries(words)) {
-      it(`halves a request that is answered 400 with ${type || 'nothing'}, so that only the span it does not take is lost`, async () => {
+      it(`halves a request that is answered 400 with ${type || 'nothing'}, so that only the refused span is lost`, async () => {
         await using receiver = await startOtlpReceiver();
         receiver.answer = ({ spans }) =>
           spans.some(({ name }) => name === 'poison')
@@ -186,7 +186,7 @@ describe('Delivery over OTLP', () => {
       });
     }
 
-    it('keeps what the login page or the proxy before it refuses', async () => {
+    it('keeps items that a login page or a proxy refuses', async () => {
       await using receiver = await startOtlpReceiver();
       const page = { status: 400, headers: { 'Content-Type': 'text/html' }, body: '<html>Bad Request</html>' };
       receiver.answer = (_, index) => (index < 2 ? page : undefined);
@@ -197,7 +197,7 @@ describe('Delivery over OTLP', () => {
       await delivery.shutdown();
     });
 
-    it('P33 says that its headers are to be checked where it refuses them', async () => {
+    it('P33 advises to check the headers if the receiver refuses them', async () => {
       await using receiver = await startOtlpReceiver();
       receiver.answer = () => ({ status: 401 });
       const { delivery, lines } = start(receiver);
@@ -206,19 +206,31 @@ describe('Delivery over OTLP', () => {
       expect(lines.join()).to.include('check headers').and.not.include('apiKey');
     });
 
-    it('halves what is answered 413, and sends no more than that afterwards', async () => {
+    it('halves a request that is answered 413, and sends no larger ones afterwards', async () => {
       await using receiver = await startOtlpReceiver();
-      receiver.answer = ({ inflatedBytes }) => (inflatedBytes > 100_000 ? { status: 413 } : undefined);
+      const refused: number[] = [];
+      receiver.answer = ({ inflatedBytes }) => {
+        if (inflatedBytes <= 100_000) return undefined;
+        refused.push(inflatedBytes);
+        return { status: 413 };
+      };
       const { delivery } = start(receiver);
       const input = json('x'.repeat(20_000));
-      for (let i = 0; i < 30; i += 1) delivery.trace(traceRecord({ spans: [spanRecord({ input })] }));
-      expect(await delivery.shutdown()).to.deep.include({ ok: true, delivered: 30 });
-      expect(new Set(receiver.spans.map(({ spanId }) => spanId)).size).to.equal(60);
-      expect(receiver.spans).to.have.length(60);
+      const record = () => {
+        for (let i = 0; i < 30; i += 1) delivery.trace(traceRecord({ spans: [spanRecord({ input })] }));
+      };
+      record();
+      expect(await delivery.flush()).to.deep.include({ ok: true, delivered: 30 });
+      const least = Math.min(...refused.splice(0));
+      record();
+      expect(await delivery.shutdown()).to.deep.include({ ok: true, delivered: 60 });
+      for (const bytes of refused) expect(bytes).to.be.below(least);
+      expect(new Set(receiver.spans.map(({ spanId }) => spanId)).size).to.equal(120);
+      expect(receiver.spans).to.have.length(120);
     });
 
     for (const encoding of ['protobuf', 'json'] as const) {
-      it(`tells how many spans were rejected, in ${encoding}`, async () => {
+      it(`logs how many spans were rejected, in ${encoding}`, async () => {
         await using receiver = await startOtlpReceiver();
         const body =
           encoding === 'protobuf'
@@ -236,7 +248,7 @@ describe('Delivery over OTLP', () => {
       ['protobuf', Buffer.concat([Buffer.from([0x0a, 9, 0x12, 7]), Buffer.from('be kind')])],
       ['json', '{"partialSuccess":{"errorMessage":"be kind"}}'],
     ] as const) {
-      it(`passes on what the receiver warns of, once for a request, in ${encoding}`, async () => {
+      it(`logs a warning of the receiver once for each request, in ${encoding}`, async () => {
         await using receiver = await startOtlpReceiver();
         receiver.answer = () => ({ body });
         const { delivery, lines } = start(receiver, { encoding });
@@ -247,7 +259,7 @@ describe('Delivery over OTLP', () => {
     }
 
     for (const count of ['-5', '{}', 'null', '"x"', '0.0']) {
-      it(`takes a number of rejected spans that cannot be for none: ${count}`, async () => {
+      it(`ignores an impossible number of rejected spans: ${count}`, async () => {
         await using receiver = await startOtlpReceiver();
         receiver.answer = () => ({ body: `{"partialSuccess":{"rejectedSpans":${count}}}` });
         const { delivery, lines } = start(receiver, { encoding: 'json' });
@@ -257,7 +269,7 @@ describe('Delivery over OTLP', () => {
       });
     }
 
-    it('says what was refused of a trace also where the rest of it has to be sent again', async () => {
+    it('logs the refused spans of a trace even if the rest has to be sent again', async () => {
       await using receiver = await startOtlpReceiver();
       const { delivery, lines } = start(receiver);
       let faults = 1;
@@ -289,7 +301,7 @@ describe('Delivery over OTLP', () => {
       'answers 503': { status: 503 },
       'cuts connections': 'cut',
     } as const)) {
-      it(`keeps all and sends each trace once when it is back, after it ${name}`, async () => {
+      it(`keeps all traces, and sends each once when the receiver is back, after it ${name}`, async () => {
         await using receiver = await startOtlpReceiver();
         receiver.answer = (_, index) => (index < 5 ? answer : undefined);
         const { delivery } = start(receiver);
@@ -329,7 +341,7 @@ describe('Delivery over OTLP', () => {
       expect((at[1] ?? 0) - (at[0] ?? 0)).to.be.at.least(990);
     });
 
-    it('keeps what a receiver refuses for its key until it is put right, and never shows the key', async () => {
+    it('keeps items while the receiver refuses the key, and never shows the key', async () => {
       await using receiver = await startOtlpReceiver();
       receiver.answer = ({ headers }, index) =>
         index < 2 ? { status: 401, body: `no entry for ${headers['x-key']}` } : undefined;

@@ -32,7 +32,7 @@ const outputs = (value: unknown) =>
   attributesOf({ ...traceRecord(), spans: [{ ...spanRecord(), output: capture(value) }] })[1];
 
 describe('writeBody()', () => {
-  it('sends a text as it is where no reader takes it for JSON, and as JSON text where one would', () => {
+  it('sends a text unchanged, unless a reader could take it for JSON: then as JSON text', () => {
     const long = 'He said "yes",\nand we booked the room in Zürich \u{1f600}. '.repeat(3);
     for (const plain of ['done', 'x', 'Infinity', 'nothing', long]) {
       expect(outputs(plain)).to.include({ 'pandaprobe.output': plain });
@@ -81,7 +81,7 @@ describe('writeBody()', () => {
     ]);
   });
 
-  it('takes for messages only what is nothing else', () => {
+  it('treats a value as messages only if it consists of valid messages', () => {
     const message = { role: 'user', content: 'hi' };
     for (const value of [
       { messages: [message], more: 1 },
@@ -103,7 +103,7 @@ describe('writeBody()', () => {
     expect(JSON.parse(String(span?.['pandaprobe.output'])).text).to.include('[cut: 900 bytes]');
   });
 
-  it('says the kind of a step only where its operation does not, and how a trace ended only where its span does not', () => {
+  it('writes the kind of a span and the status of a trace only if other attributes do not say it', () => {
     const [trace, call, other] = attributesOf(
       traceRecord({ spans: [spanRecord({ kind: 'LLM' }), spanRecord({ kind: 'OTHER' })] }),
     );
@@ -114,7 +114,7 @@ describe('writeBody()', () => {
     expect(running).to.include({ 'pandaprobe.trace.status': 'RUNNING', 'pandaprobe.span.open': true });
   });
 
-  it('writes nothing wrong after a body that is cut at any place', () => {
+  it('writes no invalid span for a body that is cut at any place', () => {
     const record = traceRecord({ input: json({ a: ['"\\', 1, { b: null }] }), tags: ['x'], spans: chainOf(2) });
     const ids = new TraceIds(record.traceId);
     const whole = bodyOf(record);

@@ -49,7 +49,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 );
 
 describe('Pace after any answers', () => {
-  it('opens each route at the time it names, no sooner than Retry-After, and for good when a probe is answered', () => {
+  it('opens each route at nextAt, not before Retry-After, and for good when a probe is answered', () => {
     fc.assert(
       fc.property(steps, fc.constantFrom(0, 0.5, 0.99), (program, random) => {
         const pace = new Pace(defaultTiming, window, () => random);
@@ -121,7 +121,7 @@ describe('Pace after any answers', () => {
     });
   }
 
-  it('obeys the longest Retry-After of those that requests under way are refused with', () => {
+  it('obeys the longest Retry-After of several refused requests in flight', () => {
     for (const waits of [
       [7000, 40_000],
       [40_000, 7000],
@@ -133,7 +133,7 @@ describe('Pace after any answers', () => {
     }
   });
 
-  it('obeys the Retry-After of a request that was under way when the key was refused', () => {
+  it('obeys the Retry-After of a request that was in flight when the key was refused', () => {
     const pace = new Pace(defaultTiming, window, () => 0);
     for (const route of routes) pace.onSent(route, 0);
     pace.onFailure('traces', 0, { cause: 'blocked', isOfAll: true });

@@ -44,7 +44,7 @@ describe('CircuitBreaker', () => {
     breaker.hurry(100, 0);
     expect(breaker.capacity(100, 0)).to.equal(1);
   });
-  it('keeps away for as long as a 503 asks for, whoever waits, and whatever was answered meanwhile', () => {
+  it('sends nothing during the Retry-After of a 503, even if a flush waits or other answers come', () => {
     const breaker = breakerOf();
     expect(breaker.onFailure(0, { cause: 'fault', retryAfterMs: 9000 })).to.equal(true);
     breaker.hurry(100, 0);

@@ -67,7 +67,7 @@ describe('Pace', () => {
     pace.onAnswered('traces');
     expect(pace.capacity('traces', probeAt, none), 'nine tenths of the 20, and one is used').to.equal(17);
   });
-  it('gives both routes together no more than the window', () => {
+  it('allows both routes together no more items than the window', () => {
     const pace = paceOf();
     expect(pace.capacity('traces', 0, { traces: 10, other: 20 })).to.equal(2);
     expect(pace.capacity('traces', 0, { traces: 2, other: 30 })).to.equal(0);

@@ -37,7 +37,7 @@ function simulate(
 describe('RateLimiter', () => {
   const limitOf = () => new RateLimiter(defaultTiming, 32, steady);
 
-  it('gives the whole window when nothing is wrong', () => {
+  it('allows the whole window while there are no refusals', () => {
     expect(limitOf().capacity(0, 0)).to.equal(32);
     expect(limitOf().capacity(0, 30)).to.equal(2);
   });
@@ -56,7 +56,7 @@ describe('RateLimiter', () => {
       limit.onAnswered();
       expect(limit.capacity(5410, 0)).to.equal(32);
     });
-    it('does not open for an answer to a request made before', () => {
+    it('does not open when a request that was made earlier is answered', () => {
       const limit = limitOf();
       limit.onSent(0);
       limit.onRefused(10, rate(5000));
@@ -70,7 +70,7 @@ describe('RateLimiter', () => {
       limit.hurry(20, 0);
       expect(limit.capacity(5009, 0)).to.equal(0);
     });
-    it('P4 waits longer each time where the backend goes on refusing after the time it asked for', () => {
+    it('P4 waits longer each time if the backend still refuses after its Retry-After', () => {
       const limit = limitOf();
       const gaps: number[] = [];
       for (let now = 0, i = 0; i < 7; i += 1) {
@@ -114,7 +114,7 @@ describe('RateLimiter', () => {
       }
       expect(gaps).to.deep.equal([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
     });
-    it('is soon at full speed again after a refusal in passing', () => {
+    it('is soon at full speed again after a single refusal', () => {
       const limit = limitOf();
       // Few were accepted before, so the refusal looks like a tight limit.
       const { now } = simulate(limit, 1000, 20, (at) => at < 40 || at > 400);
@@ -141,7 +141,7 @@ describe('RateLimiter', () => {
   });
 
   describe('with a quota that is used up', () => {
-    it('tries once in ten minutes, whatever is asked for', () => {
+    it('probes once in ten minutes, even if a flush waits', () => {
       const limit = limitOf();
       limit.onSent(0);
       expect(limit.onRefused(0, { cause: 'quota' })).to.equal(true);

@@ -64,7 +64,7 @@ describe('Delivery, of what acknowledges a trace', () => {
     },
   };
   for (const [what, { answer, said }] of Object.entries(none)) {
-    it(`P2 does not take ${what} for one: keeps the traces, says what came, once`, async () => {
+    it(`P2 does not accept ${what} as an acknowledgement: keeps the traces, and logs the answer once`, async () => {
       let isRight = false;
       await using server = await startRawServer((request) => {
         request.socket.write(isRight ? raw('202 Accepted', `{"trace_id":"${idOf(request)}"}`) : answer(request));
@@ -100,7 +100,7 @@ describe('Delivery, of what acknowledges a trace', () => {
     'JSON that is longer than is read': () => raw('201 Created', `{"echo":"${'x'.repeat(2_000_000)}"}`),
   };
   for (const [what, answer] of Object.entries(given)) {
-    it(`takes ${what} for one`, async () => {
+    it(`accepts ${what} as an acknowledgement`, async () => {
       await using server = await startRawServer((request) => request.socket.write(answer(request)));
       const { delivery } = startDelivery(server.url);
       delivery.trace(traceRecord());
@@ -109,7 +109,7 @@ describe('Delivery, of what acknowledges a trace', () => {
     });
   }
 
-  it('P2 asks the same of late spans and scores', async () => {
+  it('P2 requires the same for late spans and scores', async () => {
     const isPage = new Set(['/spans', '/trace-scores']);
     await using server = await startRawServer((request) => {
       const [, path = ''] = /^POST (\S+)/.exec(request.head) ?? [];

@@ -59,7 +59,7 @@ describe('classify()', () => {
   });
 
   describe('of any other 4xx', () => {
-    it('gives the item up where the backend says so in JSON', () => {
+    it('gives the item up if the answer is a JSON object', () => {
       for (const status of [400, 409, 410, 415, 431]) {
         expect(read('trace', answer(status, { detail: 'no' }))).to.include({ kind: 'refused', status });
       }
@@ -76,7 +76,7 @@ describe('classify()', () => {
       [451, 'null'],
     ];
     for (const [status, body] of foreign) {
-      it(`tries again what is not an answer of the backend: ${status} ${JSON.stringify(body)}`, () => {
+      it(`tries again if the answer is not the backend's: ${status} ${JSON.stringify(body)}`, () => {
         for (const call of ['trace', 'spans', 'score'] as const) {
           const verdict = read(call, answer(status, body));
           expect(verdict).to.include({ kind: 'retry', cause: 'fault', status, mayHaveArrived: false });
@@ -113,7 +113,7 @@ describe('classify()', () => {
     expect(read('trace', answer(429, {}, '7'))).to.include({ cause: 'rate', retryAfterMs: 7000, ...notArrived });
   });
 
-  it('sees no acknowledgement where the body of a 200 tells of a failure, unless it names the trace', () => {
+  it('does not accept a 200 whose body reports a failure, unless it names the trace', () => {
     const verdict = (status: number, body: object) => read('trace', answer(status, body));
     const wells = [
       {},

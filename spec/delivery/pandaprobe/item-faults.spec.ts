@@ -64,7 +64,7 @@ describe('Delivery', () => {
       await delivery.shutdown();
     });
     for (const status of [429, 500, 503]) {
-      it(`says what it has repaired also where ${status} came before the item was accepted`, async () => {
+      it(`logs its repairs even if ${status} came before the item was accepted`, async () => {
         await using receiver = await startReceiver();
         const answers = [unprocessable('body -> spans -> 0 -> cost -> x'), { status, body: { detail: 'no' } }];
         receiver.behave = () => answers.shift();
@@ -77,7 +77,7 @@ describe('Delivery', () => {
         await delivery.shutdown();
       });
     }
-    it('sends what is left of an item that has become larger than the queue by being split', async () => {
+    it('sends the rest of an item that splitting has made larger than the queue', async () => {
       await using receiver = await startReceiver();
       const trace = traceRecord({ name: 'full', spans: chainOf(2) });
       const [body = ''] = pandaProbeEncoder.trace(trace, 1e6);
@@ -92,7 +92,7 @@ describe('Delivery', () => {
       expect(receiver.trace('full').spans).to.have.length(2);
       await delivery.shutdown();
     });
-    it('keeps an item whose trace is not known yet to itself, and gives it up in the end', async () => {
+    it('delays no other item by one whose trace is unknown, and gives that one up in the end', async () => {
       await using receiver = await startReceiver();
       const { delivery, losses } = startDelivery(receiver.url, { timing: { maxAbsentTotalMs: 60 } });
       delivery.lateSpans(lateSpansRecord(traceRecord().traceId, spanRecord()));
@@ -119,7 +119,7 @@ describe('Delivery', () => {
     });
   });
 
-  describe('with what the backend does not take as it is', () => {
+  describe('with items that the backend refuses in part', () => {
     const cases: Record<string, [string, Record<string, unknown>]> = {
       'body -> spans -> 1 -> name': ['replaces', { name: 'unnamed' }],
       'spans -> 1 -> model': ['drops', { model: undefined }],
@@ -179,7 +179,7 @@ describe('Delivery', () => {
       }
       await delivery.shutdown();
     });
-    it('P7 halves what is too large for a proxy, and remembers', async () => {
+    it('P7 halves bodies that are too large for a proxy, and remembers the size', async () => {
       await using receiver = await startReceiver({ behave: tooLargeOver(100_000) });
       const { delivery } = startDelivery(receiver.url);
       const spans = () => Array.from({ length: 64 }, (_, i) => spanRecord({ input: json('x'.repeat(10_000)) }, i));

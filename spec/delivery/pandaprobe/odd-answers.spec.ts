@@ -42,7 +42,7 @@ const odd: Record<string, (request: RawRequest) => void> = {
 
 describe('Delivery, from a server that', () => {
   for (const [what, act] of Object.entries(odd)) {
-    it(`${what}: delivers as soon as the answers are right, whatever each socket met`, async () => {
+    it(`${what}: delivers as soon as the answers are right, whatever happened on each socket`, async () => {
       await using server = await startRawServer((request) => {
         if (request.index < 6) act(request);
         else request.socket.write(accepted);
@@ -87,7 +87,7 @@ describe('Delivery, from a server that', () => {
   const large = () => traceRecord({ spans: [spanRecord({ input: json('x'.repeat(8_000_000)) })] });
   const room = { maxBodyBytes: 64_000_000, maxQueueBytes: 512_000_000 };
 
-  it('answers 503 before it has read the body, and reads no more: keeps no socket for it', async () => {
+  it('answers 503 before it has read the body, and reads no more: is not asked on that socket again', async () => {
     let met = 0;
     await using server = await startRawServer(
       ({ socket }) => socket.write(accepted),

@@ -11,7 +11,7 @@ const loud = (lines: readonly string[]) => lines.filter((line) => !line.includes
 
 describe('Delivery', () => {
   describe('with a quota that is used up', () => {
-    it('P33 tells it once, with what the backend says and what to do, and does not try again', async () => {
+    it('P33 logs it once, with the text of the backend and advice, and does not try again', async () => {
       await using receiver = await startReceiver({ behave: usedUp });
       const { delivery, lines, losses } = startDelivery(receiver.url);
       for (let i = 0; i < 30; i += 1) delivery.trace(traceRecord());
@@ -39,7 +39,7 @@ describe('Delivery', () => {
       expect(receiver.count('POST /traces')).to.equal(1);
     });
 
-    it('goes on with scores and late spans of traces that are stored', async () => {
+    it('still sends scores and late spans of stored traces', async () => {
       await using receiver = await startReceiver();
       const { delivery } = startDelivery(receiver.url);
       const stored = traceRecord();
@@ -55,7 +55,7 @@ describe('Delivery', () => {
       await delivery.shutdown({ timeoutMs: 0 });
     });
 
-    it('tries now and then, and delivers all when there is room again', async () => {
+    it('probes from time to time, and delivers everything when there is room again', async () => {
       let isUsedUp = true;
       await using receiver = await startReceiver({ behave: (request) => (isUsedUp ? usedUp(request) : undefined) });
       const { delivery } = startDelivery(receiver.url, { timing: { quotaProbeMs: 30 } });
@@ -66,7 +66,7 @@ describe('Delivery', () => {
       expect(await delivery.shutdown()).to.include({ ok: true, delivered: 20 });
     });
 
-    it('keeps in the spool what the quota does not let through', async () => {
+    it('keeps the items that the quota holds in the spool', async () => {
       const spoolDir = await mkdtemp(join(tmpdir(), 'quota-'));
       try {
         await using receiver = await startReceiver({ behave: usedUp });

@@ -16,9 +16,9 @@ describe('retryAfterMs()', () => {
     [date(1e12), 3_600_000],
   ];
   for (const [header, ms] of kept) {
-    it(`keeps to ${JSON.stringify(header)}`, () => expect(retryAfterMs(header, now)).to.equal(ms));
+    it(`obeys ${JSON.stringify(header)}`, () => expect(retryAfterMs(header, now)).to.equal(ms));
   }
-  it('knows when there is none', () => expect(retryAfterMs(undefined, now)).to.equal(undefined));
+  it('returns undefined without a header', () => expect(retryAfterMs(undefined, now)).to.equal(undefined));
   const useless = [
     '0',
     '-1',

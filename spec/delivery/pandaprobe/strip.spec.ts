@@ -9,7 +9,7 @@ const refuseInputs: Behave = ({ body }) =>
     ? { status: 422, body: { detail: 'There was an error parsing the body' } }
     : undefined;
 
-describe('Delivery of what is refused without a word on why', () => {
+describe('Delivery of items that are refused without a reason', () => {
   const root = () => spanRecord({ input: json('a'), output: json('b') });
 
   it('sends the tree without its values', async () => {
@@ -28,7 +28,7 @@ describe('Delivery of what is refused without a word on why', () => {
     await delivery.shutdown();
   });
 
-  it('does so with late spans', async () => {
+  it('sends late spans without their values', async () => {
     await using receiver = await startReceiver({ behave: refuseInputs });
     const { delivery } = startDelivery(receiver.url);
     const trace = traceRecord();
@@ -39,7 +39,7 @@ describe('Delivery of what is refused without a word on why', () => {
     await delivery.shutdown();
   });
 
-  it('does so where the complaint is of a field that is not there, or not any more', async () => {
+  it('removes all values if the refused field is not in the item, or no longer', async () => {
     await using receiver = await startReceiver({
       behave: ({ body }) =>
         JSON.stringify(body).includes('"output"') ? unprocessable('spans -> 0 -> input') : undefined,
@@ -51,7 +51,7 @@ describe('Delivery of what is refused without a word on why', () => {
     await delivery.shutdown();
   });
 
-  it('gives up what is refused even so, and scores, which have nothing to spare', async () => {
+  it('gives up items that are refused without values, and scores, which need all their fields', async () => {
     await using receiver = await startReceiver({ behave: () => ({ status: 422, body: { detail: 'no' } }) });
     const { delivery } = startDelivery(receiver.url);
     delivery.trace(traceRecord({ spans: [root()] }));

@@ -49,7 +49,7 @@ describe('Memory of the queue', () => {
     },
   };
   for (const [title, end] of Object.entries(endings)) {
-    it(`has room again for as much when an item is ${title}`, () => {
+    it(`has the same room again when an item is ${title}`, () => {
       const queue = new Queue({ maxItems: 1, maxBytes: 1_000_000 }, rules, () => {});
       const seen = new Set<SharedArrayBuffer>();
       for (let id = 0; id < 40; id += 1) {
@@ -66,7 +66,7 @@ describe('Memory of the queue', () => {
     });
   }
 
-  it('has room again for as much when an item is not taken into the queue', () => {
+  it('has the same room again when an item is discarded', () => {
     const queue = new Queue({ maxItems: 10, maxBytes: 300_000 }, rules, () => {});
     const seen = new Set<SharedArrayBuffer>();
     for (let id = 0; id < 40; id += 1) {

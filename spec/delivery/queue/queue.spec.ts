@@ -190,7 +190,7 @@ describe('Queue', () => {
     expect(queue.next('other')?.items.map(({ id }) => id)).to.deep.equal([2]);
   });
 
-  it('lets what waits go last, and what came back untouched go first', () => {
+  it('sends groups that waited last, and groups that came back unsent first', () => {
     const queue = new Queue({ maxItems: 10, maxBytes: 1000 }, itemRules, () => {});
     for (const [index, trace] of ['a', 'b', 'c'].entries()) queue.push(queue.create(index, 'trace', trace, ['a']));
     queue.release();

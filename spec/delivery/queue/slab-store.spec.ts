@@ -24,7 +24,7 @@ function seen(places: readonly SlabText[]): string[] {
 }
 
 describe('Texts of the queue', () => {
-  it('stay what they are until they are given back, whatever comes and goes meanwhile', () => {
+  it('do not change until they are released, whatever else is stored and released', () => {
     const steps = fc.array(fc.oneof({ weight: 3, arbitrary: texts }, { weight: 2, arbitrary: fc.nat(100) }), {
       maxLength: 60,
     });
@@ -53,7 +53,7 @@ describe('Texts of the queue', () => {
     expect(slabs.size).to.be.at.most(6);
   });
 
-  it('reach the sender with all that belongs to them', () => {
+  it('reach the sender with all fields of their item', () => {
     const job = fc.record({
       id: fc.nat(),
       kind: fc.constantFrom('trace' as const, 'spans' as const, 'score' as const),

@@ -11,7 +11,7 @@ import {
   stopSimulation,
 } from '../../support/simulated-delivery.js';
 
-describe('Delivery, of what it loses', () => {
+describe('Losses of a delivery', () => {
   let simulated: SimulatedDelivery;
   afterEach(stopSimulation);
   const record = (count: number) => {
@@ -20,7 +20,7 @@ describe('Delivery, of what it loses', () => {
   const told = () => simulated.losses.map(({ items }) => items);
   const sum = () => told().reduce((all, items) => all + items, 0);
 
-  it('tells at once, then once a second with all drops since, and leaves none out', async () => {
+  it('are reported at once, then once a second with all drops since, and none is left out', async () => {
     simulated = await simulateDelivery({ maxQueueSize: 5, batchSize: 1000, flushIntervalMs: 3_600_000 });
     const { pass, delivery, settled, timers } = simulated;
     record(6);
@@ -52,7 +52,7 @@ describe('Delivery, of what it loses', () => {
     expect(timers()).to.equal(0);
   });
 
-  it('counts in what it tells every item that is lost with another one', async () => {
+  it('are reported with the number of items that were lost together', async () => {
     simulated = await simulateDelivery({ maxQueueBytes: 10_000, flushIntervalMs: 1 });
     const { pass, delivery, losses } = simulated;
     const lost = traceRecord();
@@ -74,7 +74,7 @@ describe('Delivery, of what it loses', () => {
     expect(delivery.stats()).to.deep.include({ failed: 1, droppedByReason: { trace_lost: 3, too_large: 1 } });
   });
 
-  it('keeps nothing on disk of what it has given up, for no later process to send', async () => {
+  it('are removed from disk, so that no later process sends them', async () => {
     const spoolDir = await mkdtemp(join(tmpdir(), 'losses-spec-'));
     const options = { spoolDir, flushIntervalMs: 1, maxQueueBytes: 10_000 };
     simulated = await simulateDelivery(options);
@@ -106,7 +106,7 @@ describe('Delivery, of what it loses', () => {
     [{ status: 402 }, /takes no more traces; the plan's quota is used up: raise it, or wait until/, 402],
   ];
   for (const [answer, said, status] of refusals) {
-    it(`says once what to do about ${said.source.replace(/\\/g, '').replace(/[;:].*/, '')} (${status})`, async () => {
+    it(`are logged once, with advice, for ${said.source.replace(/\\/g, '').replace(/[;:].*/, '')} (${status})`, async () => {
       simulated = await simulateDelivery({ flushIntervalMs: 1, timing: { blockedProbeMs: 1000, quotaProbeMs: 1000 } });
       simulated.backend = () => answer;
       record(3);
@@ -125,7 +125,7 @@ describe('Delivery, of what it loses', () => {
 });
 
 describe('RecentTraces', () => {
-  it('knows the last thousand at any time, and forgets those before the last two thousand', () => {
+  it('contains at least the last 1000 traces, and none before the last 2000', () => {
     const recent = new RecentTraces();
     for (let i = 0; i < 5000; i += 1) {
       recent.add(`t${i}`);
@@ -139,7 +139,7 @@ describe('RecentTraces', () => {
     expect(recent.has('t4998')).to.equal(true);
   });
 
-  it('forgets what is taken back in either half', () => {
+  it('removes a trace from either half', () => {
     const recent = new RecentTraces();
     for (let i = 0; i < 1500; i += 1) recent.add(`t${i}`);
     for (let i = 0; i < 1500; i += 2) recent.delete(`t${i}`);

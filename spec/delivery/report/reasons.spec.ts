@@ -89,7 +89,7 @@ describe('Delivery', () => {
       expect(loud).to.deep.equal([]);
     });
 
-    it('P33 says at the end why a score was not taken, whose trace is not known', async () => {
+    it('P33 says at the end of the process why a score whose trace is unknown was not delivered', async () => {
       await using receiver = await startReceiver();
       const { delivery, loud } = startHeard(receiver.url);
       delivery.score(scoreRecord(traceRecord().traceId));
@@ -101,7 +101,7 @@ describe('Delivery', () => {
   });
 
   describe('with every loss', () => {
-    it('P33 names the cause where the queue overflows', async () => {
+    it('P33 names the cause when the queue overflows', async () => {
       await using receiver = await startReceiver();
       await receiver.refuse();
       const { delivery, loud } = startHeard(receiver.url, { maxQueueSize: 2, timing: { faultLogMs: 60_000 } });
@@ -115,7 +115,7 @@ describe('Delivery', () => {
         .and.include(hostOf(receiver.url));
       await delivery.shutdown({ timeoutMs: 0 });
     });
-    it('P33 says what to do where more is recorded than is taken, or a trace is too large', async () => {
+    it('P33 says what to do if more is recorded than the backend accepts, or a trace is too large', async () => {
       const { delivery, loud } = startHeard('http://127.0.0.1:9', { maxQueueSize: 1, maxQueueBytes: 2000 });
       delivery.trace(traceRecord());
       delivery.trace(traceRecord());
@@ -125,7 +125,7 @@ describe('Delivery', () => {
       delivery.exit(0);
       expect(loud.at(-1)).to.include('127.0.0.1:9');
     });
-    it('P33 says so of what is recorded for a trace that was lost, and after shutdown()', async () => {
+    it('P33 names the cause for late spans and scores of a lost trace, and for records after shutdown()', async () => {
       await using receiver = await startReceiver({ behave: () => ({ status: 409 }) });
       const { delivery, loud } = startHeard(receiver.url);
       const trace = traceRecord();
@@ -143,7 +143,7 @@ describe('Delivery', () => {
 
   describe('with debug', () => {
     for (const worker of ['inline', 'thread'] as const) {
-      it(`shows each request with what came of it, ${worker}`, async () => {
+      it(`prints each request with its outcome, ${worker}`, async () => {
         let posts = 0;
         await using receiver = await startReceiver({
           behave: ({ call }) => (call === 'POST /traces' && ++posts === 1 ? 'cut' : undefined),
@@ -165,7 +165,7 @@ describe('Delivery', () => {
         await delivery.shutdown();
       });
     }
-    it('shows no request without', async () => {
+    it('prints no request without debug', async () => {
       await using receiver = await startReceiver();
       const { delivery, lines } = startDelivery(receiver.url);
       delivery.trace(traceRecord());
@@ -175,7 +175,7 @@ describe('Delivery', () => {
     });
   });
 
-  it('P33 says what to do where this process or machine is what keeps it from connecting', () => {
+  it('P33 says what to do if this process or machine prevents the connection', () => {
     const advice = (detail: string) => adviceFor({ cause: 'fault', status: undefined, detail }, false);
     expect(advice('EMFILE, request r-1')).to.include('too many files');
     expect(advice('EWHAT, request r-1')).to.equal('check that it runs and can be reached');

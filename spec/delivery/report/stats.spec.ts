@@ -17,7 +17,7 @@ describe('Stats', () => {
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('unwatch'), which: fc.nat() }) },
   );
 
-  it('P2 tells each of many watches when the items before it are settled, and whether one was lost', () => {
+  it('P2 notifies each of many watches when the items before it are settled, and says whether one was lost', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 80 }), (actions) => {
         const stats = new Stats();

@@ -67,7 +67,7 @@ describe('Delivery', () => {
         await delivery.shutdown();
       });
     }
-    it('P8 looks for a score again when the backend fails to tell', async () => {
+    it('P8 looks for a score again if the lookup fails', async () => {
       let looks = 0;
       let posts = 0;
       await using receiver = await startReceiver({
@@ -85,7 +85,7 @@ describe('Delivery', () => {
       expect(posts).to.equal(1);
       await delivery.shutdown();
     });
-    it('P8 does not send a score twice when it cannot see whether it is there', async () => {
+    it('P8 does not send a score again if it cannot find out whether it is stored', async () => {
       await using receiver = await startReceiver({
         behave({ call }) {
           if (call === 'POST /evaluations/trace-scores') return 'cut-after';
@@ -135,7 +135,7 @@ describe('Delivery', () => {
       ).to.be.at.least(900);
       await delivery.shutdown();
     });
-    it('P5 keeps to maxQueueBytes', async () => {
+    it('P5 stays within maxQueueBytes', async () => {
       await using receiver = await startReceiver({ behave: () => 'hang' });
       const { delivery } = startDelivery(receiver.url, { maxQueueBytes: 1_000_000 });
       for (let i = 0; i < 300; i += 1) {
@@ -204,7 +204,7 @@ describe('Delivery', () => {
       await receiver.until(() => receiver.traces.length === 50);
       await delivery.shutdown();
     });
-    it('treats an endpoint that is no backend alike', async () => {
+    it('treats an endpoint that is no backend in the same way', async () => {
       await using receiver = await startReceiver({ behave: () => ({ status: 404 }) });
       const { delivery, lines } = startDelivery(receiver.url);
       delivery.trace(traceRecord());

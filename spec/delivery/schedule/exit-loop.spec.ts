@@ -131,7 +131,7 @@ describe('The loop of a delivery, when the process ends', () => {
     expect(asked).to.deep.equal(['0 later']);
   });
 
-  it('holds it for its time, and no longer', () => {
+  it('holds the process no longer than its timeout', () => {
     const { record, end, stats } = start(100, (_, { traceId }) => (traceId === 't1' ? 'never' : undefined));
     for (let i = 0; i < 3; i += 1) record(`t${i}`);
     expect(end(2000)).to.equal(2000);
@@ -139,7 +139,7 @@ describe('The loop of a delivery, when the process ends', () => {
     expect(end(0)).to.equal(0);
   });
 
-  it('asks at once for what waits after a fault, and again while there is time', () => {
+  it('tries items that wait after a fault at once, and again while there is time', () => {
     const { record, end, stats, asked, loop } = start(10, (at) => (at < 2500 ? down : undefined));
     for (let i = 0; i < 3; i += 1) record(`t${i}`);
     loop.release();
@@ -158,7 +158,7 @@ describe('The loop of a delivery, when the process ends', () => {
     [3, 3000, 10, 1],
   ];
   for (const [seconds, timeoutMs, heldMs, asks] of limits) {
-    it(`waits for a Retry-After of ${seconds} s where that is within ${timeoutMs} ms, else not at all`, () => {
+    it(`waits for a Retry-After of ${seconds} s only if that is within ${timeoutMs} ms`, () => {
       const { record, end, asked } = start(10, (at) => (at < 1000 ? limit(seconds) : undefined), 1);
       for (let i = 0; i < 3; i += 1) record(`t${i}`);
       expect(end(timeoutMs)).to.be.closeTo(heldMs, 30);
@@ -177,7 +177,7 @@ describe('The loop of a delivery, when the process ends', () => {
     expect(two.end()).to.equal(0);
   });
 
-  it('asks for far traces at once, for all together, and once more half a second later', () => {
+  it('tries the spans of all remote traces at once, and once more half a second later', () => {
     const { record, end, asked, stats } = start(10, (_, job) => (job.isOrphaned ? undefined : absent));
     for (let i = 0; i < 6; i += 1) record(`far${i}`, 'spans', true);
     expect(end()).to.be.within(510, 540);

@@ -152,7 +152,7 @@ function startLoop(msPerReading: number, window = 8) {
 describe('The loop of a delivery', () => {
   afterEach(restoreClock);
 
-  it('leaves no item behind, whatever happened before the backend is well again, and however time goes on', () => {
+  it('leaves no item behind once the backend works again, whatever happened before', () => {
     fc.assert(
       fc.property(steps, fc.constantFrom(0, 0.01, 0.4, 7), fc.boolean(), (program, msPerReading, isSlow) => {
         const loop = startLoop(msPerReading, isSlow ? 8 : 3);
@@ -173,7 +173,7 @@ describe('The loop of a delivery', () => {
     );
   });
 
-  it('leaves no item behind whose wait ends while the loop has its turn, whenever that is', () => {
+  it('leaves no item behind whose wait ends during a turn of the loop', () => {
     for (let pauseMs = 0; pauseMs < 1100; pauseMs += 1) {
       const loop = startLoop(7);
       for (const trace of ['t0', 't1', 't2']) loop.record(trace, 'trace');
@@ -186,7 +186,7 @@ describe('The loop of a delivery', () => {
     }
   });
 
-  it('asks for every trace of other processes, also when nobody waits and nothing more is recorded', () => {
+  it('tries the spans of all remote traces again, even if nobody flushes and nothing more is recorded', () => {
     const loop = startLoop(0.01);
     for (let trace = 0; trace < 12; trace += 1) loop.record(`t${trace}`, 'remote');
     for (let trace = 0; trace < 12; trace += 1) {

@@ -77,7 +77,7 @@ describe('Delivery', () => {
   });
 
   describe('while storing lags behind', () => {
-    it('P4 loses no late span and no score, and asks seldom', async function () {
+    it('P4 loses no late span and no score, and makes few requests in vain', async function () {
       this.timeout(60_000);
       await using receiver = await startReceiver({ storeAfterMs: 3000 });
       const { delivery } = startDelivery(receiver.url);
@@ -98,7 +98,7 @@ describe('Delivery', () => {
     });
   });
 
-  describe('with a line on which most requests fail', () => {
+  describe('with a connection on which most requests fail', () => {
     for (const fault of ['cut', { status: 500 }] as const) {
       it(`gives up nothing as poison when 60 % of all requests are answered by ${JSON.stringify(fault)} at random`, async function () {
         this.timeout(120_000);
@@ -115,7 +115,7 @@ describe('Delivery', () => {
         await delivery.shutdown();
       });
     }
-    it('P6 gives up the one that fails for ever while a fifth of the others fails, too, and soon', async function () {
+    it('P6 soon gives up the item that always fails while a fifth of the others fails, too', async function () {
       this.timeout(120_000);
       const chance = chances(7);
       await using receiver = await startReceiver({
@@ -160,7 +160,7 @@ describe('Delivery', () => {
         });
       }
     }
-    it('makes no more requests for it than one in each of its shortest waits, however many flushes are waited for', async () => {
+    it('makes at most one request in each shortest wait, however many flushes wait', async () => {
       await using receiver = await startReceiver({ behave: () => ({ status: 503 }) });
       const timing = { backOffMs: 60_000, maxBackOffMs: 60_000, minFlushRetryMs: 400, maxFlushRetryMs: 500 };
       const { delivery } = startDelivery(receiver.url, { timing });

@@ -19,7 +19,7 @@ describe('Delivery, to a backend that takes long', () => {
     ['whose proxy answers 504', { status: 504 }],
     ['answers 408', { status: 408 }],
   ] as const) {
-    it(`halves what is too much for it, until all spans are there (${what})`, async () => {
+    it(`halves a body that takes too long, until all spans are delivered (${what})`, async () => {
       await using receiver = await startReceiver({ behave: (request) => (spansIn(request) > 20 ? late : undefined) });
       const { delivery, losses } = startDelivery(receiver.url, patience);
       delivery.trace(traceRecord({ name: 'large', spans: spans(80) }));
@@ -37,7 +37,7 @@ describe('Delivery, to a backend that takes long', () => {
     });
   }
 
-  it('gives what cannot be halved more time', async () => {
+  it('gives a body that cannot be halved more time', async () => {
     await using receiver = await startReceiver({ behave: () => ({ delayMs: 400 }) });
     const { delivery } = startDelivery(receiver.url, patience);
     delivery.trace(traceRecord({ input: json('whole') }));
@@ -47,7 +47,7 @@ describe('Delivery, to a backend that takes long', () => {
     await delivery.shutdown();
   });
 
-  it('gives up what never gets through while others do, and takes nothing out of it', async () => {
+  it('gives up an item that never gets through while others do, and does not remove values from it', async () => {
     await using receiver = await startReceiver({
       behave: ({ body }) => ((body as { name?: string }).name === 'stuck' ? 'hang' : undefined),
     });
@@ -65,7 +65,7 @@ describe('Delivery, to a backend that takes long', () => {
     await delivery.shutdown();
   });
 
-  it('halves what a proxy cuts off while it is sent', async () => {
+  it('halves a body whose connection a proxy cuts while it is sent', async () => {
     let cut = 0;
     await using server = await startRawServer(
       ({ socket, head }) => socket.write(head.startsWith('POST /traces HTTP') ? accepted : raw('201 Created', '{}')),

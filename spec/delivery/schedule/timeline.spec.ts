@@ -31,7 +31,7 @@ describe('Delivery, on a clock of its own', () => {
   const times = () => simulated.requests.map(({ at }) => at);
 
   describe('releases', () => {
-    it('a full batch in a moment, but not inside the call and not twice in 100 ms, and the rest after the interval', async () => {
+    it('a full batch soon after the recording call and at most every 100 ms, other items after the interval', async () => {
       const { pass } = await start({ batchSize: 3, flushIntervalMs: 5000 });
       record(3);
       expect(times()).to.deep.equal([]);
@@ -47,7 +47,7 @@ describe('Delivery, on a clock of its own', () => {
       expect(times()).to.deep.equal([...Array(3).fill(1), ...Array(7).fill(101), 5250, 5250, 15_250]);
     });
 
-    it('the end of a trace that was sent while it was open at once', async () => {
+    it('at once the end of a trace that was sent while it was open', async () => {
       const { delivery, pass } = await start();
       const trace = traceRecord();
       delivery.update({ ...trace, status: 'RUNNING', endedAt: undefined }, () => {});
@@ -77,7 +77,7 @@ describe('Delivery, on a clock of its own', () => {
       ['no answer', 'hangs', [0, 11_000], 20_000, [33_000, 77_000]],
     ];
     for (const [what, answer, asked, endsAt, then] of rows) {
-      it(`asks again while it waits, and ends when it can no more in its time: ${what}`, async () => {
+      it(`tries again while it waits, and ends when nothing can be sent in its time: ${what}`, async () => {
         const { delivery, settled, pass } = await start();
         simulated.backend = () => answer;
         record(1);
@@ -98,7 +98,7 @@ describe('Delivery, on a clock of its own', () => {
       });
     }
 
-    it('waits for what was recorded before it, and lets the longest one decide when to ask', async () => {
+    it('waits for the items recorded before it; the flush with the longest timeout decides when to try again', async () => {
       const { delivery, settled, pass } = await start();
       simulated.backend = ({ at }) => (at < 40_000 ? down : undefined);
       record(1);
@@ -112,7 +112,7 @@ describe('Delivery, on a clock of its own', () => {
       expect(times().at(-1)).to.equal(42_000);
     });
 
-    it('keeps to no time that is none', async () => {
+    it('ends at once with a timeout that is NaN, negative or 0, and waits with an infinite one', async () => {
       for (const timeoutMs of [Number.NaN, -5, 0]) {
         const { delivery, settled } = await start();
         simulated.backend = () => 'hangs';
@@ -171,7 +171,7 @@ describe('Delivery, on a clock of its own', () => {
       }
     });
 
-    it('no trace of which a part is stored: what else is recorded for it is sent', async () => {
+    it('no later records of a trace of which a part is stored', async () => {
       const { delivery, pass } = await start({ flushIntervalMs: 1 });
       simulated.backend = ({ path }) => (path.endsWith('/spans') ? { status: 409, body: { detail: 'no' } } : undefined);
       const trace = traceRecord({ spans: Array.from({ length: 600 }, (_, i) => spanRecord({}, i)) });
@@ -184,7 +184,7 @@ describe('Delivery, on a clock of its own', () => {
       expect(delivery.stats()).to.include({ failed: 1, delivered: 2, dropped: 0 });
     });
 
-    it('an update that cannot be written, and counts nothing', async () => {
+    it('an update that cannot be encoded, without counting it', async () => {
       const { delivery } = await start();
       const outcomes: string[] = [];
       delivery.update(traceRecord({ startedAt: Number.NaN }), (outcome) => outcomes.push(outcome));
@@ -229,7 +229,7 @@ describe('Delivery, on a clock of its own', () => {
       [2.01, 1],
       [9, 1],
     ];
-    it('as much at a time as 4 MiB, or one item that is larger', async () => {
+    it('at most 4 MiB at a time, or one larger item', async () => {
       for (const [mebibytes, together] of sizes) {
         const { delivery, settled } = await start({ maxBodyBytes: 2 ** 30, maxQueueBytes: 2 ** 30 });
         simulated.backend = () => ({ status: 202, delayMs: 100 });
@@ -279,7 +279,7 @@ describe('Delivery, on a clock of its own', () => {
       }
     });
 
-    it('P4 1,000 traces through a limit of 100 a minute in its ten minutes, with few requests in vain', async () => {
+    it('P4 1,000 traces through a limit of 100 a minute in ten minutes, with few requests in vain', async () => {
       for (const headers of [{}, { 'retry-after': 'rest' }]) {
         const { delivery, settled } = await start();
         let [opened, count] = [Number.NEGATIVE_INFINITY, 0];
@@ -349,7 +349,7 @@ describe('Delivery, on a clock of its own', () => {
       });
     }
 
-    it('says that not all was delivered where an item was refused', async () => {
+    it('says that not everything was delivered if an item was refused', async () => {
       const { delivery, settled } = await start();
       simulated.backend = () => ({ status: 409, body: { detail: 'no' } });
       record(1);
@@ -371,7 +371,7 @@ describe('Delivery, on a clock of its own', () => {
       expect(lines.at(-1)).to.include('1 item could not').and.include('the time was too short');
     });
 
-    it('takes what is recorded while it delivers, but not for longer than its time', async () => {
+    it('accepts records while it delivers, but not for longer than its time', async () => {
       const { delivery, settled, pass } = await start();
       simulated.backend = () => ({ status: 202, delayMs: 700 });
       record(1);

@@ -35,7 +35,7 @@ const binary: Exchange = {
 };
 
 describe('Sender with another protocol', () => {
-  it('sends many items in one compressed request, and tells of each what came of it', async () => {
+  it('sends many items in one compressed request, and reports the outcome of each', async () => {
     const seen: { readonly headers: NodeJS.Dict<unknown>; readonly text: string }[] = [];
     const server = createServer(async (request, response) => {
       const text = gunzipSync(await buffer(request)).toString();

@@ -95,7 +95,7 @@ describe('Sender', () => {
     expect(reports.flatMap(({ delivered }) => delivered)).to.have.length(24);
   });
 
-  it('makes four where many wait, and one again when few are left', async () => {
+  it('makes four at a time when many jobs wait, and one again when few are left', async () => {
     give(4);
     await answerAll(1);
     give(40);
@@ -104,7 +104,7 @@ describe('Sender', () => {
     expect(underWay).to.have.length(1);
   });
 
-  it('makes four as soon as an answer takes long', async () => {
+  it('makes four at a time as soon as an answer takes long', async () => {
     give(1);
     await answer(1);
     give(10);
@@ -115,7 +115,7 @@ describe('Sender', () => {
     expect(underWay).to.have.length(4);
   });
 
-  it('makes four after a fault', async () => {
+  it('makes four at a time after a fault', async () => {
     give(1);
     await answer(1);
     give(1);

@@ -31,7 +31,7 @@ describe('isGivenUp()', () => {
     it(`is ${expected} for ${what}`, () => expect(isGivenUp(name(), touchedMs)).to.equal(expected));
   }
 
-  it('has another name for each folder, of one form', () => {
+  it('gives each folder a name of its own, in the form that is recognized', () => {
     const names = Array.from({ length: 100 }, () => folderName(self));
     expect(new Set(names)).to.have.length(100);
     for (const name of names) expect(name).to.match(/^\d+-\d+-[0-9a-f]{12}-[0-9a-f]{16}$/);

@@ -51,7 +51,7 @@ describe('Spool', () => {
 
     const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
-    it('P11 counts what was read and not given out', () => {
+    it('P11 counts lines that were read and not given out', () => {
       const { keep, spool: own } = startSpool();
       for (const id of ids(1, 61)) keep(id);
       expect(own.next(true)?.id).to.equal(1);
@@ -66,7 +66,7 @@ describe('Spool', () => {
       expect(own.isBehind).to.equal(false);
     });
 
-    it('P11 counts what was in a file whose journal cannot be deleted', () => {
+    it('P11 counts the items of a file whose journal cannot be deleted', () => {
       const { keep, spool: own } = startSpool();
       for (const id of ids(1, 61)) keep(id);
       const unlink = fs.unlinkSync;
@@ -86,7 +86,7 @@ describe('Spool', () => {
       expect(own.isBehind).to.equal(false);
     });
 
-    it('P11 loses nothing when the oldest file can be read in part only just now, and is no longer behind in the end', () => {
+    it('P11 loses nothing when only a part of the oldest file can be read at first', () => {
       const { keep, spool: own } = startSpool();
       for (const id of ids(1, 61)) keep(id);
       const read = fs.readSync as (...args: unknown[]) => number;

@@ -28,14 +28,14 @@ describe('Spool', () => {
       return { path: `${path}.spool`, segment: new SpoolSegment(path, line(0).length * count) };
     };
 
-    it('ends at the end of one that was cut', () => {
+    it('stops at the end of a file that was cut', () => {
       const { path, segment } = segmentOf(8);
       truncateSync(path, line(0).length * 2 + 3);
       expect(segment.read()).to.have.length(2);
       expect(segment.read()).to.equal(undefined);
     });
 
-    it('reads on in one that has grown, also where its last line was torn', () => {
+    it('reads on in a file that has grown, even if its last line was torn', () => {
       const { path, segment } = segmentOf(2);
       truncateSync(path, line(0).length * 2 - 4);
       expect(segment.read()).to.have.length(1);
@@ -45,7 +45,7 @@ describe('Spool', () => {
       expect(segment.read()?.map(({ id }) => id)).to.deep.equal([1, 2]);
     });
 
-    it('counts what is lost when a file of its own is cut', async () => {
+    it('counts the lost items when a file of its own is cut', async () => {
       await scene.receiver.refuse();
       const { delivery } = start({ maxQueueSize: 2, batchSize: 100 });
       for (let i = 0; i < 9; i += 1) delivery.trace(traceRecord({ name: `t${i}` }));
@@ -61,7 +61,7 @@ describe('Spool', () => {
       await delivery.shutdown();
     });
 
-    it('counts what is lost when a file of its own is gone', async () => {
+    it('counts the lost items when a file of its own is gone', async () => {
       await scene.receiver.refuse();
       const { delivery } = start({ maxQueueSize: 2, batchSize: 100 });
       for (let i = 0; i < 9; i += 1) delivery.trace(traceRecord({ name: `t${i}` }));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { names, spoolScene, warnings } from './spool-scene.js';
 
-describe('Spool with foreign things in it', () => {
+describe('Spool with foreign files in it', () => {
   const scene = spoolScene();
   const { lane, leave, left, spools, start, stored } = scene;
 
@@ -43,14 +43,14 @@ describe('Spool with foreign things in it', () => {
     });
   }
 
-  it('leaves a folder alone that has only foreign things in it', async () => {
+  it('leaves a folder alone that has only foreign files in it', async () => {
     await leave(3);
     mkdirSync(join(lane(), 'free-0000'));
     file(join(lane(), 'free-0000', 'notes.txt'));
     await delivers('free-0000');
   });
 
-  it('does not wait for a FIFO in the place of the file of what became of its items, and sends nothing of them', async () => {
+  it('does not wait for a FIFO in the place of a journal, and sends no items of that file', async () => {
     await leave(3);
     fifo(join(left(), '000001.done'));
     const { delivery, lines } = start();

@@ -102,7 +102,7 @@ describe('Spool', () => {
       expect(receiver.count('POST /traces')).to.equal(100);
     });
 
-    it('leaves the files of a process alone that is still there', async () => {
+    it('leaves the files of a running process alone', async () => {
       receiver.behave = ({ body }) => ((body as { name?: string }).name === 't0' ? 'hang' : undefined);
       const first = run('delivery.trace(trace("t0")); delivery.flush(); setTimeout(kill, 3000);');
       await receiver.until(() => receiver.requests.length === 1);

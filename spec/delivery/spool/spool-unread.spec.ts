@@ -62,7 +62,7 @@ describe('Spool whose files cannot be read just now', () => {
     expect(stored()).to.deep.equal(names(5));
   });
 
-  it('reads them later when there is no memory for them, and loses none', async () => {
+  it('reads them later if there is no memory for their items, and loses none', async () => {
     await leave(5);
     const create = sinon.stub(Queue.prototype, 'create').throws(new RangeError('Array buffer allocation failed'));
     const { delivery } = start();
@@ -104,7 +104,7 @@ describe('Spool whose files cannot be read just now', () => {
     expect(await delivery.shutdown()).to.include({ ok: true, delivered: 5 });
   });
 
-  it('keeps what of its own had no room in memory pending, and drops nothing', async () => {
+  it('keeps own items that had no room in memory pending, and drops none', async () => {
     await scene.receiver.refuse();
     const { delivery, lines } = start({ maxQueueSize: 2 });
     const stub = faults.EMFILE?.();

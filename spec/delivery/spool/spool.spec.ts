@@ -82,7 +82,7 @@ describe('Spool', () => {
     expect(spool.entries().filter(({ isFile }) => isFile)).to.deep.equal([]);
   });
 
-  it('P5 leaves what an outage has kept back to the next one, which sends it in order, exactly once', async () => {
+  it('P5 leaves undelivered items to the next process, which sends them in order, exactly once', async () => {
     await leave(30);
     const { delivery } = start();
     expect(await delivery.flush()).to.include({ ok: true, delivered: 30 });
@@ -95,7 +95,7 @@ describe('Spool', () => {
     expect(spool.entries().filter(({ isFile }) => isFile)).to.deep.equal([]);
   });
 
-  it('P2 waits in a flush for all that others have left, also for more than memory is filled up with', async () => {
+  it('P2 waits in a flush for all items of earlier processes, also for more than fit into memory at once', async () => {
     await leave(300);
     const { delivery } = start();
     expect(await delivery.flush()).to.include({ ok: true, delivered: 300, pending: 0 });
@@ -103,7 +103,7 @@ describe('Spool', () => {
     await delivery.shutdown();
   });
 
-  it('P5 takes over without being asked to, before anything is recorded', async () => {
+  it('P5 takes over the files of earlier processes before anything is recorded', async () => {
     await leave(3);
     const { delivery } = start();
     await receiver.until(() => receiver.traces.length === 3);
@@ -134,7 +134,7 @@ describe('Spool', () => {
     await delivery.shutdown();
   });
 
-  it('P5 sends each once when two start together', async () => {
+  it('P5 sends each item once when two processes start together', async () => {
     await leave(50);
     const two = [start(), start()].map(({ delivery }) => delivery);
     await Promise.all(two.map((delivery) => delivery.flush()));
@@ -159,7 +159,7 @@ describe('Spool', () => {
     expect(receiver.trace('T').scores).to.have.length(1);
   });
 
-  it('P8 looks for a score that was on its way when the time was up, before it sends it again', async () => {
+  it('P8 looks for a score that was in flight when the process ended, before it sends it again', async () => {
     const trace = traceRecord();
     receiver.behave = ({ call, method }) =>
       call === 'POST /evaluations/trace-scores' ? 'cut-after' : method === 'GET' ? { status: 503 } : undefined;
@@ -176,7 +176,7 @@ describe('Spool', () => {
     expect(receiver.count('POST /evaluations/trace-scores')).to.equal(1);
   });
 
-  it('does not keep what the backend has refused for good', async () => {
+  it('does not keep items that the backend has refused for good', async () => {
     receiver.behave = () => ({ status: 409 });
     const { delivery } = start();
     delivery.trace(traceRecord());
@@ -188,7 +188,7 @@ describe('Spool', () => {
     key: { apiKey: 'sk_pp_another' },
     project: { projectName: 'another' },
   })) {
-    it(`P10 leaves alone what belongs to another ${what}`, async () => {
+    it(`P10 leaves items alone that belong to another ${what}`, async () => {
       await leave(3);
       const { delivery } = start(other);
       delivery.trace(traceRecord({ name: 'own' }));
@@ -198,7 +198,7 @@ describe('Spool', () => {
     });
   }
 
-  it('P16 is for its owner only, and holds no key', async () => {
+  it('P16 can be read by its owner only, and contains no key', async () => {
     await leave(3);
     const found = spool.entries();
     expect(found.filter(({ isFile }) => isFile).length).to.be.above(0);
@@ -208,7 +208,7 @@ describe('Spool', () => {
       .and.not.include('sk_pp_');
   });
 
-  it('skips a line that was torn, and what is no line, and sends the others', async () => {
+  it('skips torn and invalid lines, and sends the others', async () => {
     await leave(3);
     const file = spool.entries().find(({ path }) => path.endsWith('.spool'))?.path ?? '';
     appendFileSync(join(spool.path, file), '\0\0\0\nno line\n12\ttrace\tx\t{"name":\n99\ttrace\tx\t{"name":"to');
@@ -238,7 +238,7 @@ describe('Spool', () => {
   });
 
   for (const gib of [2, 3, 4, 1024]) {
-    it(`keeps what it is given with a maxSpoolBytes of ${gib} GiB`, async () => {
+    it(`keeps all items with a maxSpoolBytes of ${gib} GiB`, async () => {
       const { delivery } = start({ maxSpoolBytes: gib * 2 ** 30 });
       for (let i = 0; i < 3; i += 1) delivery.trace(traceRecord({ name: `t${i}` }));
       expect(spool.entries().filter(({ path }) => path.endsWith('.spool'))).to.have.length(1);

@@ -16,7 +16,7 @@ describe('isNullInCut', () => {
     }
   });
 
-  it('finds none where it has a value, deeper, in a text or behind the cut', () => {
+  it('returns false if the field has a value, or is deeper, in a text or behind the cut', () => {
     const texts = [
       '{"ended_at":"2026-11-30T10:00:00Z","spans":[{"ended_at":null}]}',
       '{"input":{"ended_at":null},"output":["ended_at",null]}',

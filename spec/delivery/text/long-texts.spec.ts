@@ -12,7 +12,7 @@ describe('Text of a server', () => {
     'a page of 30,000 tags': () => excerptOf('<script '.repeat(30_000), redact),
   };
   for (const [what, read] of Object.entries(readings)) {
-    it(`is read in moments: ${what}`, () => {
+    it(`is read within moments: ${what}`, () => {
       const startedAt = performance.now();
       read();
       expect(performance.now() - startedAt).to.be.below(500);

@@ -63,7 +63,7 @@ function holdsKey(text: string): boolean {
 describe('createRedact()', () => {
   const redact = createRedact([key]);
   for (const [how, echo] of Object.entries(echoes)) {
-    it(`takes out a key that is repeated ${how}, and leaves what is around it`, () => {
+    it(`removes a key that is repeated ${how}, and leaves the text around it`, () => {
       const shown = redact(`before: ${echo(key)} :after`);
       expect(holdsKey(shown), shown).to.equal(false);
       expect(shown).to.match(/^before: .*:after$/s);
@@ -81,14 +81,14 @@ describe('createRedact()', () => {
     for (const text of texts) expect(redact(text)).to.equal(text);
   });
 
-  it('takes out a short key where it stands by itself, and leaves words that hold its letters', () => {
+  it('removes a short key as a whole word, and leaves words that contain it', () => {
     const short = createRedact(['key1', '']);
     expect(short('a key1, "key1" and key12')).to.equal('a …, "…" and key12');
     expect(createRedact(['k'])('back k')).to.equal('back …');
     expect(createRedact(['sk_pp_SECRET'])('bad SECRET')).to.equal('bad …');
   });
 
-  it('takes out every one of several', () => {
+  it('removes each of several secrets', () => {
     expect(createRedact(['password-one', 'password-two'])('password-one and password-two')).to.equal('… and …');
   });
 });

@@ -31,7 +31,7 @@ describe('What is delivered', () => {
     );
   });
 
-  it('is not collected again by a report that is older', () => {
+  it('is not collected again with an older report', () => {
     const { application, sender } = bothEnds();
     sender.write([1, 2]);
     const { count } = sender;
@@ -42,7 +42,7 @@ describe('What is delivered', () => {
     expect(application.take()).to.deep.equal([4]);
   });
 
-  it('is told to whoever begins to wait after it', () => {
+  it('is reported to a thread that begins to wait later', () => {
     const { application, sender } = bothEnds();
     expect(application.requestNotifications(true)).to.equal(false);
     expect(sender.isRequested).to.equal(true);
@@ -52,7 +52,7 @@ describe('What is delivered', () => {
     expect(application.requestNotifications(true)).to.equal(true);
   });
 
-  it('wakes whoever sleeps, also at the end of the thread', () => {
+  it('wakes a sleeping thread, also when the worker ends', () => {
     const { application, sender } = bothEnds();
     const { sequence } = application;
     expect(application.sleep(sequence, 1)).to.equal(false);
@@ -71,7 +71,7 @@ describe('Delivery by a thread', () => {
   });
   afterEach(() => receiver.close());
 
-  it('sends a score as soon as the trace is there that was on its way', async () => {
+  it('sends a score as soon as its trace, which was in flight, is delivered', async () => {
     const isUnderWay = new Promise<void>((resolve) => {
       receiver.behave = () => {
         resolve();
@@ -87,7 +87,7 @@ describe('Delivery by a thread', () => {
     await delivery.shutdown();
   });
 
-  it('drops nothing for want of room that is there already', async () => {
+  it('drops nothing if unread acknowledgements give room', async () => {
     const { delivery } = startDelivery(receiver.url, { worker: 'thread', batchSize: 1, maxQueueSize: 10 });
     for (let round = 1; round <= 3; round += 1) {
       for (let i = 0; i < 10; i += 1) delivery.trace(traceRecord());

@@ -48,7 +48,7 @@ describe('createSupervisor()', () => {
       return { settings, env: thread.env };
     }
 
-    it('its settings and environment', () => {
+    it('the settings and the environment', () => {
       const env = { HTTP_PROXY: 'http://proxy:3128', NO_PROXY: 'backend' };
       const { settings, env: read } = started({ env });
       expect(read).to.deep.equal(env);
@@ -58,7 +58,7 @@ describe('createSupervisor()', () => {
       expect(settings.network).to.be.an('object');
     });
 
-    it('a line for each request to report where it debugs', () => {
+    it('the order to report each request, if debug is on', () => {
       expect(started({ debug: true }).settings.reportsRequests).to.equal(true);
       expect(started({ debug: false }).settings.reportsRequests).to.equal(false);
     });

@@ -29,7 +29,7 @@ describe('A report of the worker', () => {
     ['lines of requests', { requests: [] }, true],
   ];
   for (const [what, more, isPosted] of rows)
-    it(`${isPosted ? 'is a message' : 'is in memory alone'} where it says ${what}, and wakes whoever sleeps`, () => {
+    it(`${isPosted ? 'is a message' : 'is in memory alone'} if it says ${what}, and wakes a sleeping thread`, () => {
       const { sequence } = application;
       report({ ...plain, ...more });
       const { delivered, ...rest } = { ...plain, ...more };
@@ -39,7 +39,7 @@ describe('A report of the worker', () => {
       expect(application.sleep(sequence, 60_000)).to.equal(true);
     });
 
-  it('is a message where it was asked for, with the acknowledgements that it belongs to', () => {
+  it('is a message if one was requested, together with the acknowledgements before it', () => {
     application.requestNotifications(true);
     report({ ...plain, delivered: [2, 3] });
     report({ ...plain, delivered: [4] });
@@ -49,7 +49,7 @@ describe('A report of the worker', () => {
     expect(posted).to.have.length(2);
   });
 
-  it('tells of another size of bodies once', () => {
+  it('reports a new limit of bodies once', () => {
     for (let i = 0; i < 3; i += 1) report({ ...plain, maxBodyBytes: 4 });
     expect(posted.map(({ maxBodyBytes }) => maxBodyBytes)).to.deep.equal([4]);
   });

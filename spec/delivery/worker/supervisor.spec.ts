@@ -81,7 +81,7 @@ describe('The supervisor of the worker', () => {
   });
 
   describe('with a thread', () => {
-    it('starts none before it is needed, then one, and says what it has', () => {
+    it('starts no worker before it is needed, then one', () => {
       const { supervisor } = start(true);
       expect(state(supervisor)).to.equal('isThread isReadyForExit');
       supervisor.drainAcks();
@@ -94,7 +94,7 @@ describe('The supervisor of the worker', () => {
       expect(state(supervisor)).to.equal('isThread isReadyForExit canWait');
     });
 
-    it('starts none at the end of a process that may have none', () => {
+    it('starts no thread at the end of a process that may not have one', () => {
       const { supervisor } = start(true);
       const before = Object.getOwnPropertyDescriptor(process, 'permission');
       Object.defineProperty(process, 'permission', {
@@ -111,7 +111,7 @@ describe('The supervisor of the worker', () => {
       }
     });
 
-    it('passes on what is delivered: by reports, and when it is asked for', async () => {
+    it('passes on acknowledgements: from reports, and when drainAcks() is called', async () => {
       const { supervisor, said } = start(true);
       const host = supervisor.start();
       const { data } = newest();
@@ -149,7 +149,7 @@ describe('The supervisor of the worker', () => {
       expect(said()).to.deep.equal([...noThread, 'lost before it was up']);
     });
 
-    it('is told of nothing by a thread that was closed', () => {
+    it('gets no events from a thread that was closed', () => {
       const { supervisor, said } = start(true);
       supervisor.start();
       const { thread, data } = newest();
@@ -162,7 +162,7 @@ describe('The supervisor of the worker', () => {
       expect(said()).to.deep.equal([]);
     });
 
-    it('replaces one that dies by one of its own, and by none after the third death in a minute', async () => {
+    it('replaces a thread that dies by one of its own, and by none after the third death in a minute', async () => {
       const { supervisor, said } = start(true);
       const { supervisor: other, said: saidByOther } = start(true);
       for (const each of [supervisor, other]) each.start();
@@ -187,7 +187,7 @@ describe('The supervisor of the worker', () => {
       expect(state(third)).to.equal('');
     });
 
-    it('takes what a thread has delivered and reported before it died', () => {
+    it('accepts what a thread reported before it died', () => {
       const { supervisor, said } = start(true);
       supervisor.start();
       const { thread, data } = newest();
@@ -199,7 +199,7 @@ describe('The supervisor of the worker', () => {
       expect(said()).to.deep.equal(['report 1', 'delivered 2', another, 'lost']);
     });
 
-    it('has none after a second one that did not come up', async () => {
+    it('starts no third thread if the second one did not come up', async () => {
       const { supervisor, said } = start(true);
       supervisor.start();
       await up(supervisor, said);
@@ -226,7 +226,7 @@ describe('The supervisor of the worker', () => {
       expect(said()).to.deep.equal([...noThread, 'lost']);
     });
 
-    it('has none after one that did not come up, unless it shared that', async () => {
+    it('starts no second thread if the first one did not come up, unless it was shared', async () => {
       const { supervisor, said } = start(true);
       supervisor.start();
       newest().thread.emit('error', Object.assign(new Error('x'), { code: 'ERR_WORKER_OUT_OF_MEMORY' }));
@@ -237,7 +237,7 @@ describe('The supervisor of the worker', () => {
       ]);
     });
 
-    it('has none where none can be started', () => {
+    it('runs inline if no thread can be started', () => {
       sinon.restore();
       sinon.stub(threads, 'Worker').value(
         class {

@@ -136,7 +136,7 @@ describe('Delivery', () => {
       expect(ending.stdout).to.match(/"ok":true,"delivered":50.* 1\n/);
     });
 
-    it('gives the thread nothing of the application but what it is told to', async () => {
+    it("gives the thread nothing of the application's arguments and environment but what it needs", async () => {
       const code = `${spied}
         const delivery = createDelivery({ ...options, env: { NO_PROXY: 'localhost' } });
         delivery.trace(trace('t'));
@@ -164,16 +164,16 @@ describe('Delivery', () => {
         if (process.platform !== 'linux') this.skip();
       });
 
-      it('and leaves its priority as it is', async () => {
+      it('keeps the priority of the program', async () => {
         expect((await built.run(compare, receiver.url)).stdout).to.equal('5 true\n');
       });
 
-      it('and that of the pool which does its work on files and addresses, also when the thread is the first to use it', async () => {
+      it("keeps the priority of libuv's thread pool, even if the worker is the first to use the pool", async () => {
         expect((await built.runAsCommonJs(compare, receiver.url)).stdout).to.equal('5 true\n');
       });
     });
 
-    it('sends the application no messages while all goes well and nobody waits', async () => {
+    it('posts no messages to the application while all goes well and nobody waits', async () => {
       const code = `
         import { createRequire, syncBuiltinESMExports } from 'node:module';
         import { setTimeout as sleep } from 'node:timers/promises';
@@ -266,7 +266,7 @@ describe('Delivery', () => {
     }
   });
 
-  it('P16 says the key nowhere, whatever the backend does', async () => {
+  it('P16 shows the key nowhere, whatever the backend does', async () => {
     for (const status of [400, 401, 403, 404, 409, 413, 422, 429, 500, 503, 302]) {
       await using receiver = await startReceiver({
         behave: ({ headers }) => ({

@@ -27,7 +27,7 @@ export const userSays = (content: string): SDK.SDKUserMessage => ({
 /** Sets up a suite with the SDK and a fake of its program: call it in `describe`, use what it gives in specs. */
 export function claudeAgentScene() {
   let sdk: typeof SDK;
-  let spawnCli: () => SDK.SpawnedProcess;
+  let spawnCli: (options: SDK.SpawnOptions) => SDK.SpawnedProcess;
   let recorded: Recorded;
 
   before(async function () {

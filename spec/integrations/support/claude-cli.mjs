@@ -5,6 +5,7 @@ import { EventEmitter } from 'node:events';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { backgroundTurns } from './claude-cli-background.mjs';
 
 const head = { session_id: 'sess-1', uuid: '00000000-0000-4000-8000-000000000000' };
 const usage = {
@@ -14,10 +15,12 @@ const usage = {
   cache_creation_input_tokens: 20,
 };
 
-export function serve(input, output, exit) {
+/** @param args - of the command line */
+export function serve(input, output, exit, args = []) {
   let hooks = {};
   let asked = 0;
-  let cost = 0;
+  // A session that goes on starts with its earlier total: here that of one turn.
+  let cost = args.some((arg) => /^--(?:resume|continue)\b/.test(arg)) ? 0.0123 : 0;
   const waiting = new Map();
 
   const write = (line) => output.write(`${JSON.stringify(line)}\n`);
@@ -45,8 +48,8 @@ export function serve(input, output, exit) {
     });
   }
 
-  function hears(content, parent = null) {
-    write({ type: 'user', message: { role: 'user', content }, parent_tool_use_id: parent, ...head });
+  function hears(content, parent = null, rest = {}) {
+    write({ type: 'user', message: { role: 'user', content }, parent_tool_use_id: parent, ...head, ...rest });
   }
 
   const text = (said) => ({ type: 'text', text: said });
@@ -109,6 +112,17 @@ export function serve(input, output, exit) {
   }
 
   const turns = {
+    ...backgroundTurns({
+      ends,
+      hears,
+      hook,
+      result,
+      runTool,
+      says,
+      text,
+      use,
+      write: (line) => write({ ...line, ...head }),
+    }),
     async plain() {
       says('m1', { type: 'thinking', thinking: 'hmm', signature: 'x' });
       says('m1', text('let me see'));
@@ -125,6 +139,17 @@ export function serve(input, output, exit) {
       says('m1', use('a1', 'Task', input(1)));
       says('m1', use('a2', 'Task', input(2)));
       await Promise.all([subAgent('a1', 1), pause(1).then(() => subAgent('a2', 2))]);
+      says('m2', text('final'));
+      ends();
+    },
+    /** The sub-agent's messages are forwarded only as far as they are tool uses and results. */
+    async terseSub() {
+      const input = { description: 'd', prompt: 'find 1', subagent_type: 'researcher' };
+      says('m1', use('a1', 'Task', input));
+      says('s1', use('u1', 'w', { city: 'C1' }), 'a1');
+      hears([result('u1', '20')], 'a1');
+      const tool_use_result = { status: 'completed', agentId: 'ag1', content: [text('found 1')] };
+      hears([result('a1', [text('found 1'), text('agentId: ag1')])], null, { tool_use_result });
       says('m2', text('final'));
       ends();
     },
@@ -190,6 +215,32 @@ export function serve(input, output, exit) {
       event({ type: 'message_stop' });
       ends({ usage: { ...usage, output_tokens: 9 } });
     },
+    /** Two streamed calls, each with its own count. */
+    async partialTwice() {
+      const streamed = (id, block, output_tokens) => {
+        event({ type: 'message_start', message: { id, model: 'claude-x', content: [], usage } });
+        event({ type: 'content_block_start', index: 0, content_block: block });
+        says(id, block);
+        event({ type: 'content_block_stop', index: 0 });
+        event({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens } });
+      };
+      streamed('m1', use('t1', 'w', { city: 'A' }), 9);
+      await runTool('t1', 'w', { city: 'A' }, { output: '20' });
+      hears([result('t1', '20')]);
+      streamed('m2', text('Hello'), 5);
+      ends({ usage: { ...usage, output_tokens: 14 } });
+    },
+    /** The history is too long for the model: from here on it is sent a summary. */
+    async compact() {
+      write({
+        type: 'system',
+        subtype: 'compact_boundary',
+        compact_metadata: { trigger: 'auto', pre_tokens: 9 },
+        ...head,
+      });
+      says('m1', text('Hello'));
+      ends();
+    },
     async toolError() {
       says('m1', use('t1', 'w', { city: 'A' }));
       await runTool('t1', 'w', { city: 'A' }, { error: 'tool broke' });
@@ -200,9 +251,29 @@ export function serve(input, output, exit) {
     async denied() {
       says('m1', use('t1', 'w', { city: 'A' }));
       await hook('PreToolUse', { tool_name: 'w', tool_input: { city: 'A' }, tool_use_id: 't1' }, 't1');
-      hears([result('t1', 'not allowed', { is_error: true })]);
+      hears([result('t1', [text('not allowed')], { is_error: true })]);
       says('m2', text('sorry'));
       ends({ permission_denials: [{ tool_name: 'w', tool_use_id: 't1', tool_input: {} }] });
+    },
+    /** One tool is interrupted, another never returns. */
+    async stopped() {
+      says('m1', use('t1', 'w', { city: 'A' }));
+      says('m1', use('t2', 'v', { city: 'B' }));
+      const called = (id, name) => ({ tool_name: name, tool_input: {}, tool_use_id: id });
+      for (const [id, name] of Object.entries({ t1: 'w', t2: 'v' })) await hook('PreToolUse', called(id, name), id);
+      await hook('PostToolUseFailure', { ...called('t1', 'w'), error: 'stopped', is_interrupt: true }, 't1');
+      ends();
+    },
+    async deferred() {
+      const input = { city: 'A' };
+      says('m1', use('t1', 'w', input));
+      await hook('PreToolUse', { tool_name: 'w', tool_input: input, tool_use_id: 't1' }, 't1');
+      const deferred_tool_use = { id: 't1', name: 'w', input };
+      ends({ result: '', stop_reason: 'tool_deferred', terminal_reason: 'tool_deferred', deferred_tool_use });
+    },
+    async cut() {
+      says('m1', text('It is'), null, { aborted: true });
+      ends({ subtype: 'error_during_execution', is_error: true, errors: [], terminal_reason: 'aborted_streaming' });
     },
     async unhooked() {
       says('m1', use('t1', 'w', { city: 'A' }));
@@ -290,7 +361,7 @@ export function serve(input, output, exit) {
 }
 
 /** The program as the SDK's `spawnClaudeCodeProcess` gives it, in this process. */
-export function spawnCli() {
+export function spawnCli({ args }) {
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
   const program = Object.assign(new EventEmitter(), { stdin, stdout, killed: false, exitCode: null });
   const exit = (code) => {
@@ -299,7 +370,7 @@ export function spawnCli() {
     stdout.end();
     setImmediate(() => program.emit('exit', code, null));
   };
-  serve(stdin, stdout, exit);
+  serve(stdin, stdout, exit, args);
   return Object.assign(program, {
     kill() {
       program.killed = true;
@@ -309,4 +380,5 @@ export function spawnCli() {
   });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) serve(process.stdin, process.stdout, process.exit);
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  serve(process.stdin, process.stdout, process.exit, process.argv);

@@ -189,7 +189,7 @@ describe('Viewer: accessibility', () => {
     }
   }
 
-  it('has no fault that axe knows of on any page, dark and light, at every width', async function () {
+  it('has no fault that axe reports, on any page, dark and light, at every width', async function () {
     this.timeout(120_000);
     // Each in a process of its own.
     const ended = await Promise.allSettled([lists, traces, others].map(visit));
@@ -219,7 +219,7 @@ describe('Viewer: accessibility', () => {
     expect(unseen).to.deep.equal([]);
   });
 
-  it('shows bars, marks and what is selected in colours that the system forces on it', async () => {
+  it('shows bars, marks and the selection in forced colours of the system', async () => {
     const page = await viewer.open(`#/trace/${failedId}`, { forcedColors: 'active' });
     const selected = page.locator('.row[aria-selected="true"]');
     await selected.waitFor();

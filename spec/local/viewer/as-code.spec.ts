@@ -165,7 +165,7 @@ describe('A model call copied as code', () => {
     forms.find(({ name }) => name === form)?.text({ metadata: { tools: ['weather'] }, ...fields } as unknown as Span) ??
     '';
 
-  it('runs with the real clients, and asks what they take, whatever form it was recorded in', async () => {
+  it('runs with the real clients, and sends a valid request, whatever form it was recorded in', async () => {
     const codes = Object.values(inputs).flatMap((fields) => [codeOf('OpenAI', fields), codeOf('Anthropic', fields)]);
     // One process for all: their imports once, and the rest of each in a function of its own.
     const imports = new Set(codes.map((code) => code.slice(0, code.indexOf('\n'))));
@@ -191,7 +191,7 @@ describe('A model call copied as code', () => {
     expect(asked[5]?.body.messages).to.deep.equal(anthropic?.input.messages);
   });
 
-  it('is one command of a shell, to where its model is asked', async () => {
+  it('is one shell command, for the address of its model', async () => {
     const places: Record<string, string> = {
       chat: 'api.openai.com/v1/chat/completions',
       anthropic: 'api.anthropic.com/v1/messages',

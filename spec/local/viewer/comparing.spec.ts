@@ -5,7 +5,7 @@ import { type Fields, trace, useViewer } from './viewer.js';
 describe('Viewer: comparing', () => {
   const viewer = useViewer();
 
-  it('offers the runs of the same name, also of one with quotes', async () => {
+  it('offers the runs of the same name, even if the name has quotes', async () => {
     const name = 'say "hi" to * all';
     const id = await viewer.send(trace(name));
     for (const other of [name, 'say hi to * all', 'SAY "HI" TO * ALL']) await viewer.send(trace(other));

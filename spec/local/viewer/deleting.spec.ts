@@ -6,10 +6,10 @@ const rows = (page: Page, count: number) =>
   page.locator(`tbody:not(:has(tr:nth-child(${count + 1}))) tr:nth-child(${count})`).waitFor();
 const hash = (page: Page) => new URL(page.url()).hash;
 
-describe('Viewer: a page of a list that is no more', () => {
+describe('Viewer: a page of a list that no longer exists', () => {
   const viewer = useViewer();
 
-  it('is the last one there is', async () => {
+  it('becomes the last page', async () => {
     for (let each = 0; each < 51; each += 1) await viewer.send(trace(`run ${each}`));
     const page = await viewer.open('#/traces?offset=50');
     await rows(page, 1);
@@ -27,7 +27,7 @@ describe('Viewer: a page of a list that is no more', () => {
 describe('Viewer: a double click', () => {
   const viewer = useViewer();
 
-  it('is one answer to the question whether to delete', async () => {
+  it('counts as one answer to the question whether to delete', async () => {
     const page = await viewer.open(`#/trace/${await viewer.send(trace('kept'))}`);
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.locator('dialog').getByRole('button', { name: 'Delete', exact: true }).dblclick();
@@ -37,7 +37,7 @@ describe('Viewer: a double click', () => {
     expect((await viewer.read('/traces')).items).to.have.lengthOf(1);
   });
 
-  it('saves a score once, and one that is wrong not at all', async () => {
+  it('saves a score once, and does not save an invalid one', async () => {
     const id = await viewer.send(trace('scored'));
     const page = await viewer.open(`#/trace/${id}`);
     await page.route('**/evaluations/trace-scores', async (route) => {

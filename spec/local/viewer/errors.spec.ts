@@ -48,7 +48,7 @@ describe('Viewer: errors', () => {
     await page.locator('.error-box details pre', { hasText: 'at charge (pay.ts:7:3)' }).waitFor();
   });
 
-  it('takes the last of several tries with the same error', async () => {
+  it('names the last of several tries with the same error', async () => {
     const tries = [1, 2, 3].map((n) => failed(`try ${n}`, n * 100, n * 100 + 90, undefined, 'rate limited'));
     const metadata = { error: 'rate limited' };
     const id = await viewer.send(trace('retries', { status: 'ERROR', metadata, spans: tries }));
@@ -57,14 +57,14 @@ describe('Viewer: errors', () => {
     expect(await page.locator('.row .caught').count()).to.equal(2);
   });
 
-  it('says that errors were caught where the run went on', async () => {
+  it('says that errors were caught if the run went on', async () => {
     const id = await viewer.send(trace('fine', { spans: [failed('search', 10, 200, undefined, 'timed out')] }));
     const page = await viewer.open(`#/trace/${id}`);
     await page.getByText('did not end the run').waitFor();
     expect(await page.locator('.detail .error-box').count()).to.equal(0);
   });
 
-  it('tells what ended a turn of a session, and of a trace without spans', async () => {
+  it('names the error that ended a turn of a session, and a trace without spans', async () => {
     const exception = {
       type: 'TypeError',
       message: 'fetch failed',
@@ -77,7 +77,7 @@ describe('Viewer: errors', () => {
     await page.locator('.turn .error-box', { hasText: 'getaddrinfo ENOTFOUND db.invalid' }).waitFor();
   });
 
-  it('shows strange metadata of an error as nothing more', async () => {
+  it('ignores metadata of an error with unexpected types', async () => {
     for (const exception of [
       'text',
       7,

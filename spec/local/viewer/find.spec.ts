@@ -35,7 +35,7 @@ describe('Viewer: any word can be found', () => {
     }
   });
 
-  it('in a trace: in what went in and came out, in metadata, errors and names', async () => {
+  it('in a trace: in inputs, outputs, metadata, errors and names', async () => {
     const page = await viewer.open(`#/trace/${id}`);
     const field = page.getByRole('searchbox', { name: 'Find a step by any word in it' });
     const told = page.locator('.finder .told');
@@ -54,7 +54,7 @@ describe('Viewer: any word can be found', () => {
     expect(await found('nowhere')).to.equal('none');
   });
 
-  it('in a trace: and is marked where it stands', async () => {
+  it('in a trace: and is marked in its text', async () => {
     const page = await viewer.open(`#/trace/${id}`);
     const field = page.getByRole('searchbox', { name: 'Find a step by any word in it' });
     await page.locator('.row', { hasText: 'charge' }).waitFor();
@@ -69,7 +69,7 @@ describe('Viewer: any word can be found', () => {
     expect(await marked(page)).to.deep.equal([]);
   });
 
-  it('in a session: the turns that have it are left, also by a filter, and the address says so', async () => {
+  it('in a session: only the turns that have it are shown, also by a filter, and the address says so', async () => {
     const page = await viewer.open('#/session/shop');
     await page.locator('.turn').nth(2).waitFor();
     const field = page.getByRole('searchbox', { name: 'Search this session' });

@@ -4,7 +4,7 @@ import { type Fields, span, trace, useViewer } from './viewer.js';
 describe('Viewer: a run that goes on', () => {
   const viewer = useViewer();
 
-  it('keeps what is unfolded in the details, and tells how long a step has taken', async () => {
+  it('keeps unfolded details open, and shows how long a running step has taken so far', async () => {
     const now = new Date().toISOString();
     const output = { first: { inner: { deepest: 'treasure' } } };
     const step: Fields = { ...span('step', 0, undefined, { output }), started_at: now };

@@ -42,7 +42,7 @@ describe('Viewer: the list of traces', () => {
     expect(await page.locator('tbody tr:nth-child(2) td').first().textContent()).to.equal('✕ error');
   });
 
-  it('keeps the status one filters by in the address', async () => {
+  it('keeps the status filter in the address', async () => {
     const page = await viewer.open();
     await page.getByLabel('Status').selectOption('ERROR');
     await rows(page, 1);
@@ -53,7 +53,7 @@ describe('Viewer: the list of traces', () => {
     expect(await page.getByLabel('Status').inputValue()).to.equal('ERROR');
   });
 
-  it('searches the names while one types, and says when nothing fits', async () => {
+  it('searches the names while one types, and says when nothing matches', async () => {
     const page = await viewer.open();
     await rows(page, 3);
     await page.keyboard.press('/');
@@ -67,7 +67,7 @@ describe('Viewer: the list of traces', () => {
     await rows(page, 3);
   });
 
-  it('takes user:, tag: and status: out of the search, and lets go of each', async () => {
+  it('turns user:, tag: and status: of the search into filters, each of which can be removed', async () => {
     const page = await viewer.open();
     await page.getByRole('searchbox').fill('trip user:mina tag:vip');
     await page.keyboard.press('Enter');
@@ -142,7 +142,7 @@ describe('Viewer: the list of traces', () => {
 describe('Viewer: a server that is empty', () => {
   const viewer = useViewer();
 
-  it('says how to point an agent at it, and shows the first trace when it comes', async () => {
+  it('says how to point an agent at it, and shows the first trace when it arrives', async () => {
     const page = await viewer.open();
     await page.getByText('No traces yet').waitFor();
     await page.getByText(`export PANDAPROBE_ENDPOINT=${viewer.url}`).waitFor();

@@ -8,7 +8,7 @@ import { useViewer } from './viewer.js';
 const program = fileURLToPath(new URL('live-steps.mjs', import.meta.url));
 const steps = 4;
 
-describe('Viewer: a program that is watched while it runs', () => {
+describe('Viewer: a running program', () => {
   const viewer = useViewer();
 
   // How soon: spec/bench/live.bench.ts.

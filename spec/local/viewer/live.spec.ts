@@ -56,7 +56,7 @@ describe('Viewer: live', () => {
     expect(await page.locator('.row .name').allTextContents()).to.deep.equal(['long run', 'agent']);
   });
 
-  it('leaves the tree scrolled to where one looks', async () => {
+  it('keeps the scroll position of the tree', async () => {
     const now = new Date().toISOString();
     const open = (name: string): Fields => ({ ...span(name, 0, undefined), started_at: now });
     const spans = Array.from({ length: 200 }, (_, at) => open(`step ${at}`));
@@ -104,7 +104,7 @@ describe('Viewer: live', () => {
     await page.locator('#live', { hasText: 'live' }).waitFor();
   });
 
-  it('is live in more windows than a browser opens connections to one server', async () => {
+  it('is live in more windows than the connections a browser opens to one server', async () => {
     const name = `window ${randomUUID()}`; // also when it is tried again
     await viewer.send(trace(name));
     const first = await viewer.open('#/traces');

@@ -18,7 +18,7 @@ describe('Viewer: names that are parts of every object', () => {
     });
   }
 
-  it('goes to such a page and back from another', async () => {
+  it('goes to a page of such a name, and back from another', async () => {
     await viewer.send(trace('one'));
     const page = await viewer.open('#/traces');
     await page.getByRole('link', { name: 'one' }).waitFor();
@@ -28,7 +28,7 @@ describe('Viewer: names that are parts of every object', () => {
     await page.getByRole('link', { name: 'one' }).waitFor();
   });
 
-  it('shows them as roles, keys, kinds of values, tags, users, sessions and models', async () => {
+  it('shows such names as roles, keys, kinds of values, tags, users, sessions and models', async () => {
     const messages = names.map((role) => ({ role, content: `said by ${role}` }));
     const metadata = JSON.parse('{"__proto__":"own","constructor":{"prototype":1},"toString":null}');
     const spans = [
@@ -59,7 +59,7 @@ describe('Viewer: names that are parts of every object', () => {
     }
   });
 
-  it('keeps a parameter of such a name that it does not know', async () => {
+  it('keeps an unknown parameter of such a name', async () => {
     await viewer.send(trace('two'));
     const page = await viewer.open('#/traces?__proto__=1&q=two');
     await page.getByRole('link', { name: 'two' }).waitFor();

@@ -130,7 +130,7 @@ describe('Viewer: charts of releases and environments', () => {
     }
   });
 
-  it('draw the last ones beside each other, with what each comes to', async () => {
+  it('draw the last ones beside each other, with the totals of each', async () => {
     const page = await viewer.open('#/charts');
     await page.getByLabel('Compare').selectOption('By release');
     const charts = page.locator('figure');
@@ -156,7 +156,7 @@ describe('Viewer: theme and help', () => {
   const viewer = useViewer();
   const background = (page: Page) => page.evaluate('getComputedStyle(document.body).backgroundColor');
 
-  it('follows the system, and keeps what the switch says', async () => {
+  it('follows the system, and remembers the choice of the switch', async () => {
     const page = await viewer.open('', { colorScheme: 'light' });
     const light = await background(page);
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -170,7 +170,7 @@ describe('Viewer: theme and help', () => {
     expect(await background(page)).to.equal(light);
   });
 
-  it('tells its keys with ?, and lets go of the dialog with Escape', async () => {
+  it('lists its keys with ?, and closes the dialog with Escape', async () => {
     const page = await viewer.open();
     await page.locator('main > *').first().waitFor();
     await page.keyboard.press('?');

@@ -8,7 +8,7 @@ describe('Viewer: spans of HTTP and databases', () => {
   const http = { metadata: { 'http.request.method': 'POST' } };
   const database = { metadata: { 'db.system': 'postgresql' } };
 
-  it('are left out of the tree until one asks for them, looks for one, or comes to one by its address', async () => {
+  it('are left out of the tree until the reader shows them, searches for one, or opens the address of one', async () => {
     const server = span('POST /chat', 0, 900, http);
     const agent = below(server, 'agent', { kind: 'AGENT' });
     const call = below(agent, 'chat', { kind: 'LLM' });
@@ -49,7 +49,7 @@ describe('Viewer: spans of HTTP and databases', () => {
     await other.locator('.row', { hasText: 'SELECT users' }).waitFor({ state: 'detached' });
   });
 
-  it('are all there where there is nothing else', async () => {
+  it('are all shown if there are no other spans', async () => {
     const id = await viewer.send(trace('only http', { spans: [span('GET /health', 0, 5, http)] }));
     const page = await viewer.open(`#/trace/${id}`);
     await page.locator('.row', { hasText: 'GET /health' }).waitFor();

@@ -5,7 +5,7 @@ import { type Fields, span, trace, useViewer } from './viewer.js';
 /** One transparent pixel. */
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 
-describe('Viewer: reading what was said', () => {
+describe('Viewer: reading texts', () => {
   const viewer = useViewer();
 
   /** Opens a trace with one model call, and its details. */
@@ -31,7 +31,7 @@ describe('Viewer: reading what was said', () => {
     expect(await page.evaluate(face)).to.include('mono');
   });
 
-  it('makes nothing of HTML, and no link to a script', async () => {
+  it('shows HTML as text, and makes no link to a script', async () => {
     const bad =
       '**b** <img src=x onerror="window.hit=1"> <script>window.hit=1</script> [go](javascript:window.hit=1) [ok](https://example.com/a)';
     const page = await open({ output: bad });
@@ -44,7 +44,7 @@ describe('Viewer: reading what was said', () => {
     expect(await page.locator('.markdown').textContent()).to.include('<img src=x');
   });
 
-  it('leaves Markdown that is nested too deeply as it is, and reads long texts at once', async () => {
+  it('leaves Markdown that is nested too deeply as it is, and formats long texts quickly', async () => {
     const page = await open({ output: `${'>'.repeat(4500)} deep`, input: `${'- '.repeat(2400)}down` });
     await page.locator('.text', { hasText: 'deep' }).waitFor();
     await page.locator('.text', { hasText: 'down' }).waitFor();
@@ -61,14 +61,14 @@ describe('Viewer: reading what was said', () => {
     expect(await page.locator('.markdown').count()).to.equal(0);
   });
 
-  it('unfolds JSON that stands as text in a field', async () => {
+  it('unfolds JSON that is a text in a field', async () => {
     const page = await open({ output: { answer: '{"city":"Oslo","list":[1,2]}' } });
     await page.getByLabel('Output').locator('.j-size[title]', { hasText: 'text' }).waitFor();
     await page.getByLabel('Output').locator('.j-key', { hasText: 'answer' }).click();
     await page.locator('.j-key', { hasText: 'city' }).waitFor();
   });
 
-  it('shows what a retriever found as cards, with the JSON a click away', async () => {
+  it('shows documents of a retriever as cards, with the JSON a click away', async () => {
     const output = [
       { pageContent: 'Returns take 30 days.', metadata: { source: 'returns.md' }, score: 0.91 },
       { pageContent: 'Parcels take 3 days.', metadata: { source: 'parcels.md' }, score: 0.5 },

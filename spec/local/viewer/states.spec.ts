@@ -16,10 +16,10 @@ const untilAllIsLoaded = `new Promise((done) => {
   look();
 })`;
 
-describe('Viewer: what is changed while one works with it', () => {
+describe('Viewer: changes while one works with it', () => {
   const viewer = useViewer();
 
-  it('leaves what one is typing alone when something is stored', async () => {
+  it('keeps the text one is typing when something is stored', async () => {
     await viewer.send(trace('first', { session_id: 's-1' }));
     for (const [hash, typed] of [
       ['#/traces', 'user:mi'],
@@ -55,7 +55,7 @@ describe('Viewer: what is changed while one works with it', () => {
     expect(await page.evaluate('document.activeElement.textContent')).to.equal('mina');
   });
 
-  it('shows what was stored after the page asked, and before changes were told', async () => {
+  it("shows traces stored after the page's request and before its event stream began", async () => {
     const running = { status: 'RUNNING', started_at: new Date().toISOString(), ended_at: undefined };
     const id = await viewer.send(trace('between', running));
     const page = await viewer.open();
@@ -73,7 +73,7 @@ describe('Viewer: what is changed while one works with it', () => {
     await page.locator('.row', { hasText: 'missed' }).waitFor();
   });
 
-  it('keeps no listener of a row that was pressed, and one click on an arrow folds once', async () => {
+  it('keeps no listener of a pressed row, and folds once for one click on an arrow', async () => {
     const parent = span('parent', 0, 10);
     const id = await viewer.send(
       trace('pressed', { spans: [parent, span('child', 1, 2, { parent_span_id: parent.span_id })] }),
@@ -89,7 +89,7 @@ describe('Viewer: what is changed while one works with it', () => {
     expect(await row.getAttribute('aria-expanded')).to.equal('true');
   });
 
-  it('shows the page one went to last, whichever comes first', async () => {
+  it('shows the page one went to last, in whatever order the answers arrive', async () => {
     const page = await viewer.open();
     await page.locator('tbody tr').first().waitFor();
     await page.evaluate('location.hash = "#/charts"');
@@ -119,10 +119,10 @@ describe('Viewer: what is changed while one works with it', () => {
   });
 });
 
-describe('Viewer: traces that are not as they should be', () => {
+describe('Viewer: unusual traces', () => {
   const viewer = useViewer();
 
-  it('tells a span that runs from one whose end was never told', async () => {
+  it('distinguishes a running span from one whose end never arrived', async () => {
     const now = new Date().toISOString();
     const open = (name: string): Fields => ({ ...span(name, 0, undefined), started_at: now });
     const running = { status: 'RUNNING', started_at: now, ended_at: undefined };
@@ -138,7 +138,7 @@ describe('Viewer: traces that are not as they should be', () => {
     expect(await page.locator('.detail').textContent()).to.include('never told');
   });
 
-  it('draws what took no time, and what runs outside of its parent, on the axis', async () => {
+  it('draws spans without a duration, and spans outside of their parent, on the axis', async () => {
     const parent = span('parent', 0, 100);
     const below = (name: string, from: number, to: number) => span(name, from, to, { parent_span_id: parent.span_id });
     const skewed = [below('early', -500, -400), below('late', 1500, 1700), below('instant', 50, 50), parent];
@@ -176,7 +176,7 @@ describe('Viewer: traces that are not as they should be', () => {
     }
   });
 
-  it('draws a part of a very large value, and more when it is asked for', async () => {
+  it('draws a part of a very large value, and more on request', async () => {
     const messages = Array.from({ length: 3000 }, (_, n) => ({
       role: 'user',
       content: `message ${n} ${'x'.repeat(300)}`,
@@ -196,7 +196,7 @@ describe('Viewer: traces that are not as they should be', () => {
     expect(await page.evaluate('document.querySelectorAll("*").length')).to.be.lessThan(2500);
   });
 
-  it('shows a file whose fields are not what they should be', async () => {
+  it('shows a file whose fields have wrong types', async () => {
     const page = await viewer.open();
     const odd = {
       ...{ name: 'odd', started_at: 'yesterday', ended_at: 5, metadata: null, tags: [1, null], status: 'toString' },
@@ -223,7 +223,7 @@ describe('Viewer: traces that are not as they should be', () => {
     expect(await page.evaluate(inTheAxis)).to.equal(true);
   });
 
-  it('tells the year of what is long past, and times in the zone of the reader', async () => {
+  it('shows the year of old traces, and times in the zone of the reader', async () => {
     await viewer.send(trace('long past', { started_at: '2019-01-02T23:30:00Z', ended_at: '2019-01-02T23:30:01Z' }));
     const page = await viewer.open('#/traces?q=long+past', { timezoneId: 'Asia/Tokyo' });
     await page.locator('tbody tr').first().waitFor();

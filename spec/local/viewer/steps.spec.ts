@@ -15,7 +15,7 @@ describe('Viewer: the list of steps', () => {
     );
   });
 
-  it('takes what was typed along to tools and models', async () => {
+  it('keeps the search text when one goes to tools and models', async () => {
     const page = await viewer.open('#/steps');
     await rows(page, 3);
     await page.getByRole('searchbox').fill('model:gpt-5');

@@ -21,7 +21,7 @@ class Clicks {
 const hour = 3_600_000;
 const iso = (ms: number) => new Date(ms).toISOString();
 
-describe('Viewer: what one wants to know takes few clicks', () => {
+describe('Viewer: answers take few clicks', () => {
   const viewer = useViewer();
 
   before(async () => {
@@ -118,7 +118,7 @@ describe('Viewer: what one wants to know takes few clicks', () => {
     expect(items.map(({ name }) => name)).to.deep.equal(['demo']);
   });
 
-  it('deletes a trace and a session, each after two questions, and keeps them when one thinks better of it', async () => {
+  it('deletes a trace and a session, each after two questions, and keeps them after Cancel', async () => {
     const id = await viewer.send(trace('unwanted', { session_id: 'a/b' }));
     const page = await viewer.open(`#/trace/${id}`);
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
@@ -162,7 +162,7 @@ describe('Viewer: what one wants to know takes few clicks', () => {
     expect(clicks.number).to.equal(2);
   });
 
-  it('saves a score given by hand, and a download holds it', async () => {
+  it('saves a score given by hand, and includes it in a download', async () => {
     const id = await viewer.send(trace('judged'));
     const page = await viewer.open(`#/trace/${id}`);
     await page.getByRole('button', { name: 'Score', exact: true }).click();

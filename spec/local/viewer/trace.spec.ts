@@ -68,7 +68,7 @@ describe('Viewer: a trace', () => {
     });
   });
 
-  it('shows the tree in the order of time, and the facts of the trace', async () => {
+  it('shows the tree in the order of start times, and the facts of the trace', async () => {
     const page = await viewer.open(`#/trace/${id}`);
     await selected(page, 'support');
     expect(await treeOf(page)).to.deep.equal(['>support', '  agent', '    ask', '    lookup', '      query']);
@@ -79,7 +79,7 @@ describe('Viewer: a trace', () => {
     expect(await page.locator('.row .kind').allTextContents()).to.deep.equal(['◆', 'A', 'L', 'T', 'R']);
   });
 
-  it('is walked with the arrow keys, and keeps the span in the address', async () => {
+  it('can be read with the arrow keys, and keeps the span in the address', async () => {
     const page = await viewer.open(`#/trace/${id}`);
     await selected(page, 'support');
     for (const key of ['ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
@@ -114,7 +114,7 @@ describe('Viewer: a trace', () => {
     expect(await page.evaluate('document.activeElement.getAttribute("role")')).to.equal('tree');
   });
 
-  it('goes to the next error, and tells it plainly', async () => {
+  it('goes to the next error, and shows its message', async () => {
     const page = await viewer.open(`#/trace/${id}`);
     await selected(page, 'support');
     await page.keyboard.press('e');
@@ -222,7 +222,7 @@ describe('Viewer: a trace', () => {
     expect(await page.getByText('parent missing').count()).to.equal(2);
   });
 
-  it('shows no time for a step, and a run, whose end is before its start: its clock was set back', async () => {
+  it('shows no duration for a step, or a run, that ends before its start because its clock was set back', async () => {
     const back = await viewer.send(
       trace('set back', { started_at: at(5000), ended_at: at(0), spans: [span('back', 5000, 1000)] }),
     );

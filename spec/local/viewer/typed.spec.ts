@@ -6,7 +6,7 @@ const rows = (page: Page, count: number) =>
   page.locator(`tbody:not(:has(tr:nth-child(${count + 1}))) tr:nth-child(${count})`).waitFor();
 const hash = (page: Page) => new URL(page.url()).hash;
 
-describe('Viewer: what is typed into the search', () => {
+describe('Viewer: the text in the search box', () => {
   const viewer = useViewer();
 
   before(async () => {
@@ -23,7 +23,7 @@ describe('Viewer: what is typed into the search', () => {
     return page;
   }
 
-  it('may have a value in quotes, and the status of a run that went well', async () => {
+  it('may have a value in quotes, and the status of a successful run', async () => {
     const page = await typed('of user:"Ann Smith" session:"chat 7"');
     await rows(page, 1);
     expect(hash(page)).to.equal('#/traces?q=of&user=Ann+Smith&session=chat+7');

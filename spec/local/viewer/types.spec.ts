@@ -56,7 +56,7 @@ describe('Viewer: its files', () => {
     return found;
   };
 
-  it('are asked for at once where a trace needs them, not one after the other as the imports are read', () => {
+  it('are requested together for a trace, not one after the other as the imports are read', () => {
     const html = files.find(({ name }) => name === 'index.html')?.text ?? '';
     const preloaded = [...html.matchAll(/modulepreload" href="([\w/-]+\.js)"/g)].map(([, name]) => name);
     const needed = graphOf('pages/trace.js', graphOf('app.js'));

@@ -26,7 +26,7 @@ describe('Viewer: inputs and outputs', () => {
     );
   }
 
-  it('reads messages as a conversation, with tool calls and their results', async () => {
+  it('shows messages as a conversation, with tool calls and their results', async () => {
     const messages = [
       { role: 'system', content: 'Be brief.' },
       { role: 'user', content: 'Where is order 7?' },
@@ -46,7 +46,7 @@ describe('Viewer: inputs and outputs', () => {
     expect(await conversation(page, 'Output')).to.deep.equal(['assistant: It is on\nits way.']);
   });
 
-  it('reads the parts of other providers, and tells of images and files without loading them', async () => {
+  it('shows the parts of other providers, and names images and files without loading them', async () => {
     const page = await detailsOf({
       input: {
         messages: [
@@ -146,7 +146,7 @@ describe('Viewer: inputs and outputs', () => {
     expect(await conversation(page, 'Input')).to.deep.equal(['user: hello']);
   });
 
-  it('shows any other value as a tree that makes its branches when they are opened', async () => {
+  it('shows any other value as a tree that renders its branches when they are opened', async () => {
     const rows = Array.from({ length: 1000 }, (_, at) => ({ at, deep: { deeper: { deepest: [true, null, 1.5] } } }));
     const page = await detailsOf({ input: { query: 'all', rows }, output: 'plain text' });
     const input = page.getByRole('region', { name: 'Input' });
@@ -161,7 +161,7 @@ describe('Viewer: inputs and outputs', () => {
     expect(await page.getByRole('region', { name: 'Output' }).locator('.value').textContent()).to.equal('plain text');
   });
 
-  it('shows what is empty as what it is', async () => {
+  it('shows each kind of empty value', async () => {
     const page = await detailsOf({ input: { none: {}, few: [], text: '', no: null, off: false, zero: 0 }, output: '' });
     const textOf = (section: string) => page.getByRole('region', { name: section }).locator('.value').textContent();
     expect(await textOf('Input')).to.match(/none\{\}few\[\]text""nonullofffalsezero0$/);
@@ -171,7 +171,7 @@ describe('Viewer: inputs and outputs', () => {
     expect(await other.getByRole('region', { name: 'Output' }).locator('.value').textContent()).to.equal('{}');
   });
 
-  it('cuts a long text until all of it is asked for', async () => {
+  it('shortens a long text until one asks for all of it', async () => {
     const text = 'abcdefghij'.repeat(2000);
     const page = await detailsOf({ input: { messages: [{ role: 'user', content: text }] } });
     const said = page.locator('.message .text');
@@ -196,7 +196,7 @@ describe('Viewer: inputs and outputs', () => {
 describe('Viewer: a browser that allows less', () => {
   const viewer = useViewer();
 
-  it('copies on a page from another machine without https, which has no clipboard', async () => {
+  it('copies on a page without https, which has no clipboard API', async () => {
     const one = span('copied', 0, 10, { input: 'first\nsecond' });
     const id = await viewer.send(trace('copy', { spans: [one] }));
     const without = `window.board = navigator.clipboard; Object.defineProperty(navigator, 'clipboard', { value: undefined });`;
@@ -212,7 +212,7 @@ describe('Viewer: a browser that allows less', () => {
     expect(await copy.evaluate('document.activeElement.textContent')).to.equal('Copy');
   });
 
-  it('shows traces where cookies are blocked, and with them all that a page could keep', async () => {
+  it('shows traces if cookies, and with them the storage of the page, are blocked', async () => {
     const id = await viewer.send(trace('kept nowhere', { spans: [span('step', 0, 10)] }));
     const blocked = `for (const name of ['localStorage', 'sessionStorage'])
       Object.defineProperty(window, name, { get() { throw new DOMException('Access is denied', 'SecurityError'); } });`;
@@ -224,7 +224,7 @@ describe('Viewer: a browser that allows less', () => {
   });
 });
 
-describe('Viewer: what a trace holds is never run', () => {
+describe('Viewer: content of a trace is never run', () => {
   const viewer = useViewer();
   const attacks = [
     '<img src=x onerror="alert(1)">',

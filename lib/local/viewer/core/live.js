@@ -8,13 +8,14 @@ import { byId } from './dom.js';
 
 const longestPauseMs = 15_000;
 const askAgainMs = 5000;
-// A browser opens only six connections to one server. Two stay free for what the pages load.
+// Connections for events (lines) that all pages of this browser share. A browser opens only six to one server; two stay free for the
+// pages' other requests.
 const lines = 4;
 
 /**
  * Calls back for every change while the page is visible, and reconnects after the server was gone. A hidden tab holds no
- * connection, and of many visible ones only four do: the others connect for a moment, again and again. After each pause the
- * call has no change: anything may have happened.
+ * connection. If there are more visible tabs than lines, the others connect for a moment again and again. After a time without
+ * connection, `onChange` is called with undefined, because anything may have changed.
  *
  * @param {(change: Change | undefined) => void} onChange
  * @param {() => void} onFirst connected for the first time
@@ -24,8 +25,8 @@ export async function follow(onChange, onFirst) {
   let isFirst = true;
   for (;;) {
     await untilVisible();
-    const isLetGo = await onLine(once);
-    if (isLetGo) continue;
+    const wasEndedHere = await onLine(once);
+    if (wasEndedHere) continue;
     say('offline');
     await pause(pauseMs);
     pauseMs = Math.min(pauseMs * 2, longestPauseMs);
@@ -33,7 +34,7 @@ export async function follow(onChange, onFirst) {
 
   /**
    * @param {boolean} hasLine whether the connection may stay open
-   * @returns {Promise<boolean>} whether this page let the connection go, not the server
+   * @returns {Promise<boolean>} whether this page ended the connection, not the server
    */
   async function once(hasLine) {
     const request = new AbortController();
@@ -60,8 +61,8 @@ export async function follow(onChange, onFirst) {
 }
 
 /**
- * Calls `work` with one of the lines that the pages of this browser share, or without if all are taken. A browser without
- * locks (a page without https) or with blocked storage cannot share: there each page has a line.
+ * Calls `work` with true if one of the shared lines is free, else with false. A browser without locks (on a page without https) or
+ * with blocked storage cannot share lines: there each page has one.
  *
  * @param {(hasLine: boolean) => Promise<boolean>} work
  * @param {number} line

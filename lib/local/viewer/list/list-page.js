@@ -84,7 +84,7 @@ export function openList(main, route, list) {
     location.hash = hrefWith(changes);
   }
 
-  /** @param {boolean} [isBack] the page asked for before was beyond the end */
+  /** @param {boolean} [isBack] whether the page that was requested first was beyond the last one */
   async function load(isBack = false) {
     request.abort();
     request = new AbortController();
@@ -99,7 +99,7 @@ export function openList(main, route, list) {
       const query = { limit: pageSize, offset: params.get('offset') ?? '', sort_by: sort, sort_order: order };
       const page = await list.read(query, params, signal);
       if (page.items.length === 0 && page.offset > 0) {
-        // Rows were deleted since. The number of all rows may be unknown here; then the second try is the first page.
+        // Rows were deleted, so this page is empty: goes to the last page. If that is empty, too (the total may be unknown), to the first.
         const last = isBack ? 0 : Math.floor(Math.max(0, page.total - 1) / pageSize) * pageSize;
         const href = hrefWith({ offset: last === 0 ? '' : String(last) });
         history.replaceState(null, '', href);

@@ -90,7 +90,7 @@ export function buildTree(trace, now, isWhole = true) {
       if (parent) parent.children = parent.children.filter((each) => !plumbing.has(each));
     for (const { id } of plumbing) nodes.delete(id);
   }
-  const all = number(root);
+  const all = inOrder(root);
   return { root, nodes, all, plumbing, isRunning, origin: markFailures(root, all, trace.metadata) };
 }
 
@@ -151,12 +151,12 @@ export function gapsOf(node, leastMs) {
 }
 
 /**
- * Sorts children by start, numbers every node and counts the failures below it. Without recursion, because a trace may be a chain
- * of thousands of spans.
+ * All nodes in the order of their rows. Sorts children by start, numbers each node, and counts the failures below it. Without
+ * recursion, because a trace may be a chain of thousands of spans.
  *
  * @param {SpanNode} root
  */
-function number(root) {
+function inOrder(root) {
   const all = [];
   const waiting = [root];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
@@ -184,7 +184,7 @@ function number(root) {
  * @param {SpanNode} parent
  */
 function isAncestor(node, parent) {
-  // So that a chain of thousands of spans, in the order they started, is not walked up for each of them.
+  // Spans usually come in the order of their starts, so most have no children yet: the chain above them need not be walked.
   if (node.children.length === 0) return node === parent;
   /** @type {SpanNode | undefined} */
   let at = parent;

@@ -21,7 +21,7 @@ const names = new Map([
   ['model', 'assistant'],
 ]);
 
-/** @param {readonly Message[]} messages of very many, those in the middle are drawn only when the reader asks for them */
+/** If there are very many messages, those in the middle are drawn when the reader asks for them. @param {readonly Message[]} messages */
 export function drawConversation(messages) {
   const element = h('div', { class: 'conversation', role: 'list' });
   if (messages.length <= mostMessages) {
