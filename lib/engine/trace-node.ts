@@ -233,7 +233,7 @@ export function withError(error: string | undefined, metadata: JsonText | undefi
   return error === undefined ? metadata : mergeObjects(`{"error":${JSON.stringify(error)}}` as JsonText, metadata);
 }
 
-/** Most open late spans; beyond it the oldest is taken for abandoned. */
+/** Most open late spans. Of more, the oldest is taken for abandoned if it is a handle; a callback runs on, and ends its span itself. */
 const maxOpenLate = 10_000;
 
 /** Remembers an open late span, which is sent at the process's end if it never ends. */
@@ -242,6 +242,8 @@ export function keepLate(span: SpanNode, { openLate }: Recorder): void {
   openLate.add(span);
   const [oldest] = openLate;
   if (openLate.size <= maxOpenLate || oldest === undefined) return;
+  openLate.delete(oldest);
+  if (!oldest.isHandle) return;
   oldest.fail('never ended');
   oldest.end();
   oldest.letGo();

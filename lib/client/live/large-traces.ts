@@ -10,8 +10,8 @@ import { isSentWhileOpen, type OpenTraces } from './live-traces.js';
 /** A trace with this many spans, or about this many characters in the inputs and outputs of its spans, is large. */
 const largeSpans = 5000;
 const largeChars = 8_000_000;
-/** Most spans of a trace that may be open at once; beyond it the oldest are taken for abandoned. */
-const maxOpen = 10_000;
+/** Most handles of a large trace that may be open at once; the oldest of more are taken for abandoned. */
+const maxHandles = 10_000;
 /** How often open traces are looked at, in milliseconds. */
 const checkMs = 2000;
 
@@ -92,7 +92,7 @@ export class LargeTraces {
   /** Sends the ended spans of a trace, in several parts if there are many, and releases them. */
   #send(trace: TraceNode, receivers: readonly PartReceiver[]): void {
     this.#sizes.delete(trace);
-    endAbandoned(trace.spans.filter(({ ended }) => !ended));
+    endAbandoned(trace.spans.filter(({ ended, isHandle }) => isHandle && !ended));
     const left = trace.spans.filter((span) => !isFinal(span));
     const ended = trace.spans.filter(isFinal);
     if (ended.length === 0) return;
@@ -113,8 +113,8 @@ export class LargeTraces {
   }
 }
 
-function endAbandoned(open: readonly SpanNode[]): void {
-  for (const span of open.slice(0, -maxOpen)) {
+function endAbandoned(handles: readonly SpanNode[]): void {
+  for (const span of handles.slice(0, -maxHandles)) {
     span.fail('never ended');
     span.end();
   }

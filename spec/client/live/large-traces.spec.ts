@@ -184,6 +184,27 @@ describe('large traces', () => {
     expect(stored()?.spans.filter(({ ended_at }) => ended_at === undefined)).to.eql([]);
   });
 
+  it('leave callbacks alone that run for long, however many there are', async () => {
+    client = clientTo();
+    const t = client.trace('batch');
+    let finish = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const jobs = Array.from({ length: 10_500 }, (_, at) =>
+      t.withSpan(`job ${at}`, async (s) => {
+        await held;
+        s.setOutput('done');
+      }),
+    );
+    await sleep(2500); // a check was
+    finish();
+    await Promise.all(jobs);
+    t.end();
+    await client.flush();
+    expect(stored()?.spans.filter(({ status, output }) => status === 'OK' && output === 'done')).to.have.length(10_500);
+  });
+
   it('are whole in another sink of the client', async () => {
     const memory = new MemorySink();
     client = new Client({ sinks: [new HttpSink({ ...settings(), worker: 'inline' }), memory] });
