@@ -227,6 +227,13 @@ export class SpanNode {
   #frameOutside({ trace, ambient, callbackSpan, history }: Frame): Frame {
     const span = parentIn({ span: this, callbackSpan });
     const outside = (span === undefined && this.before) || { trace, span, callbackSpan };
-    return { ...outside, ambient, history: live(history) };
+    // Written out: V8 takes 1 µs to spread a place.
+    return {
+      trace: outside.trace,
+      span: outside.span,
+      callbackSpan: outside.callbackSpan,
+      ambient,
+      history: live(history),
+    };
   }
 }

@@ -222,8 +222,15 @@ export class TraceNode {
   }
 
   /** The frame that is current after the end: the outer one. It keeps what `setSession` and `setUser` have set meanwhile. */
-  #frameOutside(flow: Frame): Frame {
-    return { ...(this.outer ?? emptyFrame), ambient: flow.ambient, history: live(flow.history) };
+  #frameOutside({ ambient, history }: Frame): Frame {
+    const outside = this.outer ?? emptyFrame;
+    return {
+      trace: outside.trace,
+      span: outside.span,
+      callbackSpan: outside.callbackSpan,
+      ambient,
+      history: history && live(history),
+    };
   }
 }
 

@@ -73,7 +73,7 @@ export class Diagnostics {
       ? 'has no such trace (yet): check the trace id'
       : isRefusal
         ? 'refuses it: correct the fields it names'
-        : 'takes others: leave it out, or look into the log of the backend';
+        : 'takes others: leave it out, or look into its log';
     const message = `gave up the ${itemNames[item.kind]} ${item.traceId}${and}: ${detail}; ${this.backend} ${advice}`;
     this.options.log.error('refused', message);
     this.#losses.add({ message, status, attempts: item.attempts, items: 1 + later });
@@ -151,7 +151,7 @@ export class Diagnostics {
 
   /** A score was recorded for a backend that has none. */
   noScores(): void {
-    this.options.log.warn('no scores', 'the receiver of this sink has no scores: those for it are dropped');
+    this.options.log.warn('no scores', 'this sink has no scores: they are dropped');
   }
 
   /** The last obstacle that has not passed. */
