@@ -91,7 +91,7 @@ export class ModelCall implements ResultObserver {
     this.#record.replied(value);
   }
 
-  /** The caller has what it asked for: ends the call, unless its stream is still being read. */
+  /** Ends the call, because the caller has its result; while {@link hold} keeps it open, does nothing. */
   finished(): void {
     if (!this.#isHeld) this.#record.finished();
   }

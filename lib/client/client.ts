@@ -271,7 +271,7 @@ export class Client {
     return console ? [...chosen, new ConsoleSink()] : chosen;
   }
 
-  /** Logs once what is missing, and how to set it. */
+  /** Logs once that settings are missing, and how to set them. */
   #warnUnconfigured(missing: string): void {
     if (this.#settings.console) this.#log.debug(`${missing}, so traces are only printed`);
     else

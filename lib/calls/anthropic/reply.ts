@@ -27,7 +27,7 @@ export function messageReply(message: unknown, error = bodyError(message)): Repl
   };
 }
 
-/** Why the message ended, which container was used, what was removed from the input, and why the cache was missed. */
+/** The stop reason, the container, the changes that were made to the input, and the reason for a cache miss. */
 function stopFacts(message: Fields): Fields {
   const { stop_reason, stop_sequence, stop_details, container, context_management, diagnostics } = message;
   return {

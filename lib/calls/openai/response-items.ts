@@ -126,7 +126,7 @@ export function outputMessage(items: readonly unknown[]): RecordedMessage | unde
 const otherItems =
   /_(?:call|output)$|^(?:reasoning|compaction|context_compaction|program|additional_tools|mcp_list_tools|mcp_approval_request|item_reference)$/;
 
-/** An item as a part, without what is encrypted: a message from one agent to another, or a type that is not known yet. */
+/** A message from one agent to another, or an item of an unknown type, as a part of a message; without encrypted content. */
 function otherPart({ encrypted_content: _, ...item }: Fields): Fields {
   if (item.type !== 'agent_message') return item;
   const open = list(item.content).filter((part) => fields(part).type !== 'encrypted_content');

@@ -15,16 +15,16 @@ import { clearInterval, performance, setInterval, wallMs } from '../../common/re
  *             sleeps on the slot <───── notify ────────── has ended                      free
  *
  * Invariants: the exit does not wait for a thread that has nothing to send; it waits for a thread that delivers until its own time is
- * up. A thread that was terminated leaves its slot as it was, so the exit waits only a moment for the answer of a busy thread: longer if
- * the thread was seen just now, because it may be blocked. For a thread that ends by itself it waits until `longestLeaveMs` after that
- * thread began to end.
+ * up. A terminated thread leaves its slot as it was. So the exit waits only a moment for the answer of a busy thread, and longer if the
+ * thread was seen within `justNowMs`, because it may be blocked. For a thread that ends by itself, the exit waits until `longestLeaveMs`
+ * after the thread began to end.
  */
 
 /** The states of a slot. */
 const free = 0;
 const idle = 1;
 const ending = 2;
-/** At this state and above, the thread ends by itself: `state - leaving` is the time of {@link sharedClock} at which it began to. */
+/** States from here up mean that the thread ends by itself. `state - leaving` is when that began, by {@link sharedClock}. */
 const leaving = 3;
 /** At this state and below, the thread is busy: {@link seenAt} is the time at which it was last seen. */
 const busy = -1;

@@ -77,7 +77,7 @@ export class LiveTraces {
     this.#timer = undefined;
   }
 
-  /** Spans of an open trace were sent as a part and released: its next update has the state of what is left of it. */
+  /** Forgets what was sent of an open trace, because a part of its spans was sent and released. The next update has all other spans. */
   released(trace: TraceNode): void {
     this.#open.delete(trace);
   }
