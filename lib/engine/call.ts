@@ -189,7 +189,17 @@ export class Call<Given, R> implements CallObserver {
     if (value !== undefined) this.#recordValue(value);
     this.#node.partial = end;
     if (!isSpan(this.#node)) this.#node.recorder.unread?.add(end);
-    collected()?.register(holder, end, this);
+    this.#endWith(holder, end);
+  }
+
+  tieTo(holder?: object): void {
+    // A span that nobody can read ends with its trace.
+    if (!isSpan(this.#node)) this.#endWith(holder, () => this.streamed(undefined));
+  }
+
+  #endWith(holder: object | undefined, end: () => void): void {
+    collected()?.unregister(this);
+    if (holder !== undefined) collected()?.register(holder, end, this);
     // `end` leads to this call. From here, nothing may lead to `holder`, or it would never be collected.
     this.#fn = hasRun;
     this.#given = undefined as Given;

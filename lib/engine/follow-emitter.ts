@@ -81,6 +81,7 @@ export function followEmitter(
   });
   if ('writableEnded' in emitter || !(isStream || isHelper || lead))
     observer.mayStayOpen?.(emitter, endOf(observer, notAtFlush));
+  else observer.tieTo?.(emitter);
   return true;
 }
 

@@ -29,12 +29,14 @@ export function followObservable(observable: Observable, observer: ResultObserve
   patchHidden(observable, 'subscribe', function (this: unknown, ...args: unknown[]) {
     if (!isFirst) return subscribe.apply(this, args);
     isFirst = false;
+    observer.tieTo?.(); // its source works now, even if nobody holds the observable
     const call = (subscriber: Subscriber) => {
       followSubscriber(subscriber, observer, outside());
       return observer.pull(() => subscribe.call(this, subscriber));
     };
     return (lift.call(this, { call }) as Observable).subscribe(...args); // by its contract
   });
+  observer.tieTo?.(observable);
   return true;
 }
 

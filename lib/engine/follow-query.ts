@@ -49,6 +49,7 @@ export function followQuery(query: object, observer: ResultObserver, lead: Lead,
         function (this: unknown, ...args: unknown[]): unknown {
           if (lead.isTaken) return Reflect.apply(original, this, args);
           lead.isTaken = true; // also if the method calls other methods of the object
+          observer.tieTo?.(); // it runs now, even if nobody holds the object
           const hasCallback = observeCallbacks(way, args, observer, tryFollow);
           const given = started(() => Reflect.apply(original, this, args), observer);
           if (way === 'then' || (given !== query && tryFollow(given, observer)) || hasCallback) return given;
@@ -59,6 +60,7 @@ export function followQuery(query: object, observer: ResultObserver, lead: Lead,
         },
       );
     }
+    observer.tieTo?.(query);
     return true;
   } catch {
     return false; // frozen or hostile

@@ -85,7 +85,10 @@ function patchIterators(iterable: AsyncIterable<unknown>, observer: ResultObserv
       const isFirst = !lead.isTaken;
       lead.isTaken = true;
       const iterator = observer.pull(() => Reflect.apply(original, iterable, args)) as IteratorLike & object; // by the protocol of async iterables
-      if (isFirst) followPart(() => followIterator(iterator, observer), iterable, observer);
+      if (isFirst) {
+        observer.tieTo?.(iterator);
+        followPart(() => followIterator(iterator, observer), iterable, observer);
+      }
       return iterator;
     });
   }

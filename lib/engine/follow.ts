@@ -31,6 +31,11 @@ export interface ResultObserver {
    * ends, when `holder` is garbage-collected, and, with `true`, at a flush. `end` ends the call, and must not lead to `holder`.
    */
   mayStayOpen?(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void;
+  /**
+   * Ends a trace when `holder` is garbage-collected, since nobody can read the call's result any more. Replaces the holder of before;
+   * without a holder, the call ends otherwise. Nothing that the observer references may lead to `holder`.
+   */
+  tieTo?(holder?: object): void;
   /** The object whose method was called. A call that returns this object is over at once. */
   readonly self?: unknown;
   /** Whether the function may have handled the rejection of the promise that it returns. */
@@ -106,6 +111,7 @@ function tryFollow(value: unknown, observer: ResultObserver): boolean {
       if (!isAsyncIterable(value)) return false;
       followIterable(value, observer);
     }
+    observer.tieTo?.(value);
     return true;
   } catch {
     return false; // a hostile or frozen object cannot be followed: the call counts as over
