@@ -17,6 +17,7 @@ export const path = () => process.getBuiltinModule('node:path');
 export const threads = () => process.getBuiltinModule('node:worker_threads');
 export const tls = () => process.getBuiltinModule('node:tls');
 export const util = () => process.getBuiltinModule('node:util');
+export const v8 = () => process.getBuiltinModule('node:v8');
 export const zlib = () => process.getBuiltinModule('node:zlib');
 
 /** Node's checks of a value's true class, whatever its prototype is. */

@@ -1,6 +1,8 @@
+import { v8 } from '../../common/builtins.js';
 import { errorName } from '../../common/error-text.js';
 import type { Log } from '../../common/log.js';
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
+import { forget } from '../../engine/history.js';
 import { isFinal, traceSoFar } from '../../engine/so-far.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
@@ -14,6 +16,18 @@ const largeChars = 8_000_000;
 const maxHandles = 10_000;
 /** How often open traces are looked at, in milliseconds. */
 const checkMs = 2000;
+/** A trace whose spans hold fewer characters is not worth a request. */
+const leastReleased = 10_000;
+/** The part of the heap that the inputs and outputs of all open traces may take. Most of them have one byte a character. */
+const heapShare = 1 / 8;
+
+function mostHeldChars(): number {
+  try {
+    return v8().getHeapStatistics().heap_size_limit * heapShare;
+  } catch {
+    return Number.POSITIVE_INFINITY; // a runtime that does not tell
+  }
+}
 
 /** Gets the parts of large traces. */
 export interface PartReceiver {
@@ -31,6 +45,9 @@ interface Size {
  * Sends the ended spans of large open traces ahead, and releases them. Otherwise a trace that never ends, such as that of a
  * program's main loop, would take more and more memory, and its record could become larger than the queue.
  *
+ * If many small traces take too much memory together, their ended spans are sent ahead, too, those of the oldest traces first. If that
+ * is not enough, the oldest traces that handles would have to end are taken for abandoned: nobody else can end them.
+ *
  * ```
  *  trace.spans   s1 s2 s3 s4 s5 …        large ──> s1 s2 s4, ended, in a part of the trace, with its state so far
  *                      │     │
@@ -44,13 +61,16 @@ interface Size {
  */
 export class LargeTraces {
   readonly #log: Log;
+  readonly #mostHeld: number;
   /** The open traces of each client, and what gets their parts. */
   readonly #clients = new Map<OpenTraces, readonly PartReceiver[]>();
   readonly #sizes = new WeakMap<TraceNode, Size>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(log: Log) {
+  /** @param mostHeld - most characters that all open traces may hold @defaultValue an eighth of the heap's limit */
+  constructor(log: Log, mostHeld = mostHeldChars()) {
     this.#log = log;
+    this.#mostHeld = mostHeld;
   }
 
   /** A trace was opened; it is among `open`, the open traces of its client, whose parts go to all of `receivers`. */
@@ -69,11 +89,16 @@ export class LargeTraces {
   #timed(): void {
     this.#timer = undefined;
     try {
+      let held = 0;
       for (const [open, receivers] of this.#clients) {
         if (open.size === 0) this.#clients.delete(open);
-        for (const trace of open.values())
-          if (isSentWhileOpen(trace) && this.#isLarge(trace)) this.#send(trace, receivers);
+        for (const trace of open.values()) {
+          const chars = this.#spanChars(trace);
+          held += charsOf(trace) + chars;
+          if (isLarge(trace.spans.length, chars)) held -= this.#send(trace, receivers);
+        }
       }
+      if (held > this.#mostHeld) this.#release(held - this.#mostHeld);
       if (this.#clients.size > 0) this.#timer = setTimeout(() => this.#timed(), checkMs).unref();
     } catch (error) {
       this.#clients.clear();
@@ -81,35 +106,65 @@ export class LargeTraces {
     }
   }
 
-  #isLarge(trace: TraceNode): boolean {
+  /** The characters that the spans of an open trace hold. */
+  #spanChars(trace: TraceNode): number {
     const { spans } = trace;
     const size = this.#sizes.get(trace) ?? { counted: 0, chars: 0 };
     if (size.counted === 0) this.#sizes.set(trace, size);
-    for (; size.counted < spans.length; size.counted += 1) size.chars += charsOf(spans[size.counted] as SpanNode); // in range
-    return isLarge(spans.length, size.chars);
+    for (; size.counted < spans.length; size.counted += 1)
+      size.chars += charsOf((spans[size.counted] as SpanNode).draft); // in range
+    return size.chars;
   }
 
-  /** Sends the ended spans of a trace, in several parts if there are many, and releases them. */
-  #send(trace: TraceNode, receivers: readonly PartReceiver[]): void {
+  /** Releases about so many characters. */
+  #release(chars: number): void {
+    let left = chars;
+    for (const [open, receivers] of this.#clients)
+      for (const trace of open.values())
+        if (left > 0 && this.#spanChars(trace) >= leastReleased) left -= this.#send(trace, receivers);
+    for (const open of this.#clients.keys()) {
+      for (const trace of [...open.values()]) {
+        if (left <= 0) return;
+        if (!trace.isHandle) continue;
+        left -= charsOf(trace) + this.#spanChars(trace);
+        this.#log.warn(
+          'open traces',
+          'open traces hold too much memory; the oldest that nobody has ended is sent as it is',
+        );
+        endAbandonedTrace(trace);
+      }
+    }
+  }
+
+  /**
+   * Sends the ended spans of a trace, in several parts if there are many, and releases them. Does nothing if the trace is not sent while
+   * it is open.
+   * @returns the number of characters released
+   */
+  #send(trace: TraceNode, receivers: readonly PartReceiver[]): number {
+    if (!isSentWhileOpen(trace)) return 0;
     this.#sizes.delete(trace);
     endAbandoned(trace.spans.filter(({ ended, isHandle }) => isHandle && !ended));
     const left = trace.spans.filter((span) => !isFinal(span));
     const ended = trace.spans.filter(isFinal);
-    if (ended.length === 0) return;
+    if (ended.length === 0) return 0;
     trace.spans = left;
     let spans: CapturedSpan[] = [];
     let chars = 0;
+    let released = 0;
     for (const [at, span] of ended.entries()) {
       spans.push(span.handOver(trace.now()));
       span.letGo();
-      chars += charsOf(span);
+      chars += charsOf(span.draft);
       if (at + 1 < ended.length && !isLarge(spans.length, chars)) continue;
       const unpriced = { ...traceSoFar(trace), spans };
       const part = trace.recorder.priced?.(unpriced) ?? unpriced;
       for (const receiver of receivers) receiver.sendPart?.(part, trace);
+      released += chars;
       spans = [];
       chars = 0;
     }
+    return released;
   }
 }
 
@@ -120,10 +175,17 @@ function endAbandoned(handles: readonly SpanNode[]): void {
   }
 }
 
+function endAbandonedTrace(trace: TraceNode): void {
+  trace.fail('never ended');
+  trace.spans.forEach(forget); // their marks would keep the trace in memory as long as its flow has further traces
+  trace.end();
+  trace.outer = undefined;
+}
+
 function isLarge(spans: number, chars: number): boolean {
   return spans >= largeSpans || chars >= largeChars;
 }
 
-function charsOf({ draft: { input, output } }: SpanNode): number {
+function charsOf({ input, output }: Pick<CapturedSpan, 'input' | 'output'>): number {
   return (input?.length ?? 0) + (output?.length ?? 0);
 }
