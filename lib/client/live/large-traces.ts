@@ -7,7 +7,7 @@ import type { TraceNode } from '../../engine/trace-node.js';
 import type { CapturedSpan, CapturedTrace } from '../../model/records.js';
 import { isSentWhileOpen, type OpenTraces } from './live-traces.js';
 
-/** A trace with this many spans, or about this many characters in the inputs and outputs of its spans, is large. */
+/** A trace with this many spans, or about this many characters in the inputs and outputs of its ended spans, is large. */
 const largeSpans = 5000;
 const largeChars = 8_000_000;
 /** Most handles of a large trace that may be open at once; the oldest of more are taken for abandoned. */
@@ -21,9 +21,13 @@ export interface PartReceiver {
   sendPart?(part: CapturedTrace, of: TraceNode): void;
 }
 
-/** The size of an open trace so far: the number of spans that were counted, and their characters. */
+/** The size of an open trace so far. */
 interface Size {
-  counted: number;
+  /** The number of spans that were looked at. */
+  seen: number;
+  /** Those of them that were open: what they get until their end is not counted yet. */
+  open: readonly SpanNode[];
+  /** The characters of the others. */
   chars: number;
 }
 
@@ -40,7 +44,7 @@ interface Size {
  * Invariants:
  *  - a part is an ordinary item: counted, kept, tried again, on disk with a spool;
  *  - each span is in one part, or in the trace's own record, which is the last;
- *  - recording a span does nothing for this: large traces are found by looking, which reads each span once.
+ *  - recording a span does nothing for this: large traces are found by looking, which reads each span until it has ended.
  */
 export class LargeTraces {
   readonly #log: Log;
@@ -83,9 +87,11 @@ export class LargeTraces {
 
   #isLarge(trace: TraceNode): boolean {
     const { spans } = trace;
-    const size = this.#sizes.get(trace) ?? { counted: 0, chars: 0 };
-    if (size.counted === 0) this.#sizes.set(trace, size);
-    for (; size.counted < spans.length; size.counted += 1) size.chars += charsOf(spans[size.counted] as SpanNode); // in range
+    const { seen, open, chars } = this.#sizes.get(trace) ?? { seen: 0, open: [], chars: 0 };
+    const looked = [...open, ...spans.slice(seen)];
+    const size: Size = { seen: spans.length, open: looked.filter(({ ended }) => !ended), chars };
+    for (const span of looked) if (span.ended) size.chars += charsOf(span);
+    this.#sizes.set(trace, size);
     return isLarge(spans.length, size.chars);
   }
 
