@@ -10,6 +10,7 @@ import {
   withSpan,
   withTrace,
 } from '../../lib/index.js';
+import { inject, withRemoteParent } from '../../lib/propagation/propagation.js';
 import { listenToStderr } from '../support/stderr.js';
 
 /** Random numbers that are the same at every run (mulberry32). */
@@ -202,6 +203,20 @@ describe('P28 Sampling', () => {
       expect(client.stats().created).to.equal(0);
       t.end();
       expect(client.stats()).to.deep.include({ created: 1, droppedByReason: { sampled: 1 } });
+    });
+
+    it('P28 keeps the scores of a trace that went wrong after a request to the same process, and ends it with its client', async () => {
+      for (const isEnded of [true, false]) {
+        const client = start({ sampleRate: 0, alwaysKeepErrors: true });
+        const t = startTrace('asks');
+        withRemoteParent(inject(), () => withTrace('answers', () => {}));
+        client.score(t.traceId, 'quality', 0.2);
+        if (isEnded) t.end(new Error('no'));
+        await shutdown();
+        expect(sink.tree()).to.equal('asks ERROR');
+        expect(sink.scores).to.have.length(1);
+        sink.clear();
+      }
     });
 
     it('P28 sends no late span of a trace that went well', () => {

@@ -39,6 +39,17 @@ describe('The search of a server that has none', () => {
     });
 });
 
+describe('A user or a session, for a server that has no search', () => {
+  it('is found by its whole id with the same case, as on a local server, or by a pattern', () => {
+    const whole = trace(1, { tags: [], spans: [], user_id: 'ana', session_id: 'chat-7' }) as ApiTrace; // the fields that are read
+    const fits = (text: string) => traceFits(whole, readFilterText(text, new Issues()));
+    for (const text of ['user:ana', 'user:Bo user:ana', 'user:A*', 'session:chat-7', 'session:CHAT*'])
+      expect(fits(text), text).to.equal(true);
+    for (const text of ['user:Ana', 'user:an', 'user:B*', 'session:Chat-7', 'session:chat'])
+      expect(fits(text), text).to.equal(false);
+  });
+});
+
 describe('Limits of one key, for a server that has no search', () => {
   it('must all be met', () => {
     const whole = trace(1, { tags: [], spans: [], total_tokens: 6000 }) as ApiTrace; // the fields that are read

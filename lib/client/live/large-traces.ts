@@ -9,7 +9,7 @@ import type { TraceNode } from '../../engine/trace-node.js';
 import type { CapturedSpan, CapturedTrace } from '../../model/records.js';
 import { isSentWhileOpen, type OpenTraces } from './live-traces.js';
 
-/** A trace with this many spans, or about this many characters in the inputs and outputs of its spans, is large. */
+/** A trace with this many spans, or about this many characters in the inputs and outputs of its ended spans, is large. */
 const largeSpans = 5000;
 const largeChars = 8_000_000;
 /** Most handles of a large trace that may be open at once; the oldest of more are taken for abandoned. */
@@ -35,9 +35,13 @@ export interface PartReceiver {
   sendPart?(part: CapturedTrace, of: TraceNode): void;
 }
 
-/** The size of an open trace so far: the number of spans that were counted, and their characters. */
+/** The size of an open trace so far. */
 interface Size {
-  counted: number;
+  /** The number of spans that were looked at. */
+  seen: number;
+  /** Those of them that were open: what they get until their end is not counted yet. */
+  open: SpanNode[];
+  /** The characters of the others. */
   chars: number;
 }
 
@@ -57,7 +61,7 @@ interface Size {
  * Invariants:
  *  - a part is an ordinary item: counted, kept, tried again, on disk with a spool;
  *  - each span is in one part, or in the trace's own record, which is the last;
- *  - recording a span does nothing for this: large traces are found by looking, which reads each span once.
+ *  - recording a span does nothing for this: large traces are found by looking, which reads each span until it has ended.
  */
 export class LargeTraces {
   readonly #log: Log;
@@ -93,9 +97,9 @@ export class LargeTraces {
       for (const [open, receivers] of this.#clients) {
         if (open.size === 0) this.#clients.delete(open);
         for (const trace of open.values()) {
-          const chars = this.#spanChars(trace);
-          held += charsOf(trace) + chars;
-          if (isLarge(trace.spans.length, chars)) held -= this.#send(trace, receivers);
+          const size = this.#sizeOf(trace);
+          held += heldChars(trace, size);
+          if (isLarge(trace.spans.length, size.chars)) held -= this.#send(trace, receivers);
         }
       }
       if (held > this.#mostHeld) this.#release(held - this.#mostHeld);
@@ -106,14 +110,21 @@ export class LargeTraces {
     }
   }
 
-  /** The characters that the spans of an open trace hold. */
-  #spanChars(trace: TraceNode): number {
+  /** Counts what was recorded in an open trace since the last look. */
+  #sizeOf(trace: TraceNode): Size {
     const { spans } = trace;
-    const size = this.#sizes.get(trace) ?? { counted: 0, chars: 0 };
-    if (size.counted === 0) this.#sizes.set(trace, size);
-    for (; size.counted < spans.length; size.counted += 1)
-      size.chars += charsOf((spans[size.counted] as SpanNode).draft); // in range
-    return size.chars;
+    const size: Size = this.#sizes.get(trace) ?? { seen: 0, open: [], chars: 0 };
+    if (size.seen === 0) this.#sizes.set(trace, size);
+    const isOpen = (span: SpanNode) => {
+      if (span.ended) size.chars += charsOf(span.draft);
+      return !span.ended;
+    };
+    size.open = size.open.filter(isOpen);
+    for (; size.seen < spans.length; size.seen += 1) {
+      const span = spans[size.seen] as SpanNode; // in range
+      if (isOpen(span)) size.open.push(span);
+    }
+    return size;
   }
 
   /** Releases about so many characters. */
@@ -121,12 +132,12 @@ export class LargeTraces {
     let left = chars;
     for (const [open, receivers] of this.#clients)
       for (const trace of open.values())
-        if (left > 0 && this.#spanChars(trace) >= leastReleased) left -= this.#send(trace, receivers);
+        if (left > 0 && this.#sizeOf(trace).chars >= leastReleased) left -= this.#send(trace, receivers);
     for (const open of this.#clients.keys()) {
       for (const trace of [...open.values()]) {
         if (left <= 0) return;
         if (!trace.isHandle) continue;
-        left -= charsOf(trace) + this.#spanChars(trace);
+        left -= heldChars(trace, this.#sizeOf(trace));
         this.#log.warn(
           'open traces',
           'open traces hold too much memory; the oldest that nobody has ended is sent as it is',
@@ -184,6 +195,11 @@ function endAbandonedTrace(trace: TraceNode): void {
 
 function isLarge(spans: number, chars: number): boolean {
   return spans >= largeSpans || chars >= largeChars;
+}
+
+/** The characters that an open trace holds. */
+function heldChars(trace: TraceNode, { chars, open }: Size): number {
+  return open.reduce((sum, { draft }) => sum + charsOf(draft), charsOf(trace) + chars);
 }
 
 function charsOf({ input, output }: Pick<CapturedSpan, 'input' | 'output'>): number {

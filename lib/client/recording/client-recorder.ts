@@ -117,12 +117,12 @@ export class ClientRecorder implements Recorder {
   }
 
   ended(trace: AnyTrace, record: CapturedTrace): boolean {
+    const key = keyOf(trace);
+    this.#open.traces.delete(key);
     if (this.#sampling?.keeps(record) === false) {
       this.leaveOut(trace);
       return false;
     }
-    const key = keyOf(trace);
-    this.#open.traces.delete(key);
     const waiting = this.#open.held?.release(key);
     const handed = trace.remote?.handedOver(record, trace.error) ?? record;
     if ('status' in handed) this.send(handed);
@@ -131,10 +131,12 @@ export class ClientRecorder implements Recorder {
     return true;
   }
 
-  /** Notes that neither the trace nor its scores are sent. */
+  /**
+   * Notes that neither the trace nor its scores are sent. Not if a trace with this id is open: this process has asked itself, and the
+   * caller's trace may still end with an error.
+   */
   leaveOut(trace: AnyTrace): void {
-    this.#open.traces.delete(trace.traceId);
-    this.#held.leaveOut(trace);
+    if (!this.#open.traces.has(trace.traceId)) this.#held.leaveOut(trace);
   }
 
   score(record: ScoreRecord): void {

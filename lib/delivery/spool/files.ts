@@ -7,7 +7,7 @@ import type { SpoolOptions } from './options.js';
 import { retryMs } from './reader.js';
 import type { SpoolSegment } from './segment.js';
 
-/** Size of a file at which the next one is begun, in bytes. */
+/** Largest size of a file with more than one line, in bytes. */
 const segmentBytes = 4 * 1_048_576;
 /** How long nothing is written after a fault, in milliseconds. */
 const pauseMs = 10_000;
@@ -93,7 +93,7 @@ export class SpoolFiles {
         isUnread = isTransient(error);
         throw error;
       }
-      this.#trim();
+      this.#trim(this.#active === undefined ? 0 : this.#segmentBytes - this.#active.size);
       this.#sweep();
     });
     this.nextScanAt = isUnread ? performance.now() + retryMs : Number.POSITIVE_INFINITY;
@@ -110,8 +110,9 @@ export class SpoolFiles {
     this.#safely('write to', () => {
       const line = write();
       const { maxSpoolBytes } = this.#options;
-      if (line.length > maxSpoolBytes / 2) return this.#log.tooLarge(line.length, maxSpoolBytes);
-      const segment = this.#writable();
+      const bytes = Buffer.byteLength(line);
+      if (bytes > maxSpoolBytes / 2) return this.#log.tooLarge(bytes, maxSpoolBytes);
+      const segment = this.#writable(bytes);
       place = { segment, at: segment.append(line, isOnDisk) };
     });
     return place;
@@ -136,12 +137,14 @@ export class SpoolFiles {
     return this.#own === undefined ? this.#adopted : [this.#own, ...this.#adopted];
   }
 
-  #writable(): SpoolSegment {
-    if (this.#active !== undefined && this.#active.size >= this.#segmentBytes) {
-      this.#active.close();
+  /** The file for a line of so many bytes. A line that is longer than a file should be has a file of its own. */
+  #writable(bytes: number): SpoolSegment {
+    const size = this.#active?.size ?? 0;
+    if (size > 0 && size + bytes > this.#segmentBytes) {
+      this.#active?.close();
       this.#active = undefined;
-      this.#trim();
     }
+    if (this.#active === undefined || bytes > this.#segmentBytes) this.#trim(Math.max(this.#segmentBytes, bytes));
     this.#own ??= SpoolFolder.create(this.#partition);
     this.#active ??= this.#own.addSegment();
     return this.#active;
@@ -177,9 +180,9 @@ export class SpoolFiles {
     }
   }
 
-  /** Makes room for one more file. */
-  #trim(): void {
-    const most = this.#options.maxSpoolBytes - this.#segmentBytes;
+  /** Makes room for so many bytes. */
+  #trim(room: number): void {
+    const most = this.#options.maxSpoolBytes - Math.max(0, room);
     for (let bytes = this.#bytes(); bytes > most; bytes = this.#bytes()) {
       const folder = [...this.#adopted, ...(this.#own === undefined ? [] : [this.#own])].find(({ segments }) =>
         segments.some((segment) => this.#mayGo(segment)),

@@ -35,8 +35,8 @@ export class SpoolLog {
   }
 
   /** An item is not written, because it would take more than half of the room. */
-  tooLarge(units: number, maxSpoolBytes: number): void {
-    const what = `an item of ${units} characters is larger than half of maxSpoolBytes (${maxSpoolBytes})`;
+  tooLarge(bytes: number, maxSpoolBytes: number): void {
+    const what = `an item of ${bytes} bytes is larger than half of maxSpoolBytes (${maxSpoolBytes})`;
     this.#log.warn('spool item', `${what}, so it is held in memory only; raise maxSpoolBytes`);
   }
 

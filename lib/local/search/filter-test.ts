@@ -32,8 +32,8 @@ function namesFit(trace: ApiTrace, { texts, tags }: FilterText): boolean {
   return (
     like(trace.release, texts.release) &&
     like(trace.environment, texts.env) &&
-    like(trace.user_id, texts.user) &&
-    like(trace.session_id, texts.session) &&
+    exactly(trace.user_id, texts.user) &&
+    exactly(trace.session_id, texts.session) &&
     tags.every((tag) => trace.tags.includes(tag))
   );
 }
@@ -55,6 +55,11 @@ const upper = (texts: readonly string[] | undefined) => texts?.map((text) => tex
 /** Whether a value is one of the wanted ones; true if none are wanted. */
 function like(value: string | null, wanted: readonly string[] | undefined): boolean {
   return wanted === undefined || (value !== null && wanted.some((each) => matches(value, each)));
+}
+
+/** Whether an id is one of the wanted ones, or matches a pattern with `*`; true if none are wanted. */
+function exactly(id: string | null, wanted: readonly string[] | undefined): boolean {
+  return wanted === undefined || wanted.some((each) => (each.includes('*') ? like(id, [each]) : id === each));
 }
 
 /** Whether a value equals a text, ignoring case, or matches a pattern with `*`. */

@@ -135,6 +135,27 @@ describe('large traces', () => {
     expect(await client.flush()).to.include({ ok: true, delivered: 5, dropped: 0 }); // two parts a round, and the end
   });
 
+  it('include traces whose spans were open when they were first looked at, and got much text later', async () => {
+    client = clientTo({ maxQueueBytes: 12_000_000 });
+    const t = client.trace('main loop');
+    let answer = (): void => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const calls = Array.from({ length: 10 }, (_, at) =>
+      t.withSpan(`call ${at}`, async (s) => {
+        await answered;
+        s.setOutput('x'.repeat(900_000));
+      }),
+    );
+    await sleep(2500); // a check was
+    answer();
+    await Promise.all(calls);
+    await has(10);
+    t.end();
+    expect(await client.flush()).to.include({ ok: true, dropped: 0 });
+  });
+
   it('have the same parents as without parts', async () => {
     client = clientTo();
     const t = client.trace('main loop');

@@ -126,18 +126,27 @@ describe('live traces, their rhythm', () => {
     }
   });
 
-  it('uses a fifth of the rate limit of another machine, however many runs there are', () => {
+  it('shows a run on another machine as soon as one on this machine if `live` is set', () => {
     start(true, elsewhere);
-    const runs = Array.from({ length: 30 }, (_, number) => open(`T${number}`));
-    const minutes = 3;
-    for (let at = 0; at < minutes * 600; at += 1) {
-      for (const t of runs) if (at % 10 === 0) t.withSpan('step', () => {});
-      clock.tick(100);
-    }
-    const traces = sent.filter(({ record }) => 'status' in record);
-    expect(traces.length).to.be.within(30, minutes * 20 + 5);
-    expect(sent.length - traces.length).to.be.within(80, minutes * 40 + 5);
+    open().span('step');
+    clock.tick(300);
+    expect(sent).to.have.lengthOf(1);
   });
+
+  for (const live of [true, 'auto'] as const) {
+    it(`uses a fifth of the rate limit of another machine, however many runs there are (live: ${live})`, () => {
+      start(live, elsewhere);
+      const runs = Array.from({ length: 30 }, (_, number) => open(`T${number}`));
+      const minutes = 3;
+      for (let at = 0; at < minutes * 600; at += 1) {
+        for (const t of runs) if (at % 10 === 0) t.withSpan('step', () => {});
+        clock.tick(100);
+      }
+      const traces = sent.filter(({ record }) => 'status' in record);
+      expect(traces.length).to.be.within(30, minutes * 20 + 5);
+      expect(sent.length - traces.length).to.be.within(80, minutes * 40 + 5);
+    });
+  }
 
   it('treats a backend on this machine like any other once it has answered 429', () => {
     expect(rhythmOf('auto', here, true)).to.eql(rhythmOf('auto', elsewhere, false));

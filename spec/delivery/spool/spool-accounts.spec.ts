@@ -32,7 +32,7 @@ describe('Spool', () => {
     });
 
     /** A spool of eight files, each of which takes more than is read at a time. */
-    function startSpool(): { keep(id: number, isOnDisk?: boolean): void; spool: Spool } {
+    function startSpool() {
       const partition = { endpoint: 'http://127.0.0.1', projectName: 'p', apiKey: 'sk_pp_spec' };
       const made = new Spool(
         { ...partition, spoolDir: spool.path, maxSpoolBytes: 8e6, log: silentLog },
@@ -42,9 +42,9 @@ describe('Spool', () => {
       );
       started.push(made);
       const flags = { isUpdate: false, isUncertain: false, isRemote: false };
-      const keep = (id: number, isOnDisk = true) => {
+      const keep = (id: number, isOnDisk = true, chars = 100_000, char = ' ') => {
         const item = { id, kind: 'trace', traceId: `t${id}`, ...flags } as Partial<Item> as Item; // all that a spool reads
-        made.keep(item, [`{${' '.repeat(100_000)}}`], !isOnDisk);
+        return made.keep(item, [`{${char.repeat(chars)}}`], !isOnDisk);
       };
       return { keep, spool: made };
     }
@@ -64,6 +64,29 @@ describe('Spool', () => {
       for (let line = own.next(true); line !== undefined; line = own.next(true)) rest.push(line.id);
       expect(rest).to.deep.equal(ids(2 + lost.length, 121));
       expect(own.isBehind).to.equal(false);
+    });
+
+    it('P11 never has more on disk, also if large items follow small ones', () => {
+      const { keep } = startSpool();
+      const bytes = () => spool.entries().reduce((sum, entry) => sum + (entry.isFile ? entry.bytes : 0), 0);
+      for (let id = 1; id <= 300; id += 1) {
+        keep(id, true, id % 7 === 0 ? 3_900_000 : 100_000);
+        expect(bytes(), `after ${id} items`).to.be.at.most(8e6);
+      }
+    });
+
+    it('drops nothing that there is room for when it looks for files of other processes', () => {
+      const { keep, spool: own } = startSpool();
+      for (const id of ids(1, 72)) keep(id); // 7.1 of 8 MB
+      own.heartbeatAndAdopt();
+      expect(dropped).to.deep.equal([]);
+    });
+
+    it('keeps an item in memory only if its bytes, and not its characters, are more than half of it', () => {
+      const { keep, spool: own } = startSpool();
+      expect(keep(1, true, 1_500_000, '界')).to.equal('unkept');
+      expect(keep(2, true, 1_000_000, '界')).to.equal('onDisk');
+      expect(own.next(true)?.id).to.equal(2);
     });
 
     it('P11 counts the items of a file whose journal cannot be deleted', () => {

@@ -266,7 +266,7 @@ describe('Spool', () => {
     delivery.trace(traceRecord({ name: 'huge', input: json('x'.repeat(600_000)) }));
     expect(spool.text()).to.equal('');
     expect(loud(lines)).to.have.length(1);
-    expect(loud(lines)[0]).to.match(/an item of 600\d\d\d characters is larger than half of maxSpoolBytes \(1048576\)/);
+    expect(loud(lines)[0]).to.match(/an item of 600\d\d\d bytes is larger than half of maxSpoolBytes \(1048576\)/);
     expect(await delivery.shutdown()).to.include({ ok: true, delivered: 1 });
   });
 
