@@ -16,7 +16,7 @@ const largeChars = 8_000_000;
 const maxHandles = 10_000;
 /** How often open traces are looked at, in milliseconds. */
 const checkMs = 2000;
-/** A trace whose spans hold fewer characters is not worth a request. */
+/** It is not worth a request to release fewer characters of a trace. */
 const leastReleased = 10_000;
 /** The part of the heap that the inputs and outputs of all open traces may take. Most of them have one byte a character. */
 const heapShare = 1 / 8;
@@ -136,8 +136,9 @@ export class LargeTraces {
     for (const open of this.#clients.keys()) {
       for (const trace of [...open.values()]) {
         if (left <= 0) return;
-        if (!trace.isHandle) continue;
-        left -= heldChars(trace, this.#sizeOf(trace));
+        const held = heldChars(trace, this.#sizeOf(trace));
+        if (!trace.isHandle || held < leastReleased) continue;
+        left -= held;
         this.#log.warn(
           'open traces',
           'open traces hold too much memory; the oldest that nobody has ended is sent as it is',

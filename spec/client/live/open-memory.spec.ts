@@ -64,6 +64,15 @@ describe('P14 Open traces that hold too much memory together', () => {
     expect(said).to.deep.equal(['open traces hold too much memory; the oldest that nobody has ended is sent as it is']);
   });
 
+  it('are left alone if they hold little, such as that of a main loop', async () => {
+    const loop = opened('loop');
+    traceHandle(loop).setInput('go on');
+    const left = opened('left');
+    traceHandle(left).setInput(text.repeat(20));
+    await until(() => left.ended);
+    expect(loop.ended).to.equal(false);
+  });
+
   it('are left alone if they are those of callbacks, which end by themselves', async () => {
     const running = opened('running', false);
     traceHandle(running).setInput(text.repeat(20));
