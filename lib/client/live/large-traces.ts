@@ -7,9 +7,13 @@ import type { TraceNode } from '../../engine/trace-node.js';
 import type { CapturedSpan, CapturedTrace } from '../../model/records.js';
 import { isSentWhileOpen, type OpenTraces } from './live-traces.js';
 
-/** A trace with this many spans, or about this many characters in the inputs and outputs of its ended spans, is large. */
+/**
+ * A trace with this many spans is large, or with about this many bytes of inputs, outputs and metadata in its ended spans; fewer bytes
+ * if they are more than a third of the queue.
+ */
 const largeSpans = 5000;
-const largeChars = 8_000_000;
+const largeBytes = 8_000_000;
+const queueShare = 1 / 3;
 /** Most handles of a large trace that may be open at once; the oldest of more are taken for abandoned. */
 const maxHandles = 10_000;
 /** How often open traces are looked at, in milliseconds. */
@@ -27,8 +31,8 @@ interface Size {
   seen: number;
   /** Those of them that were open: what they get until their end is not counted yet. */
   open: readonly SpanNode[];
-  /** The characters of the others. */
-  chars: number;
+  /** The bytes of the others. */
+  bytes: number;
 }
 
 /**
@@ -48,13 +52,15 @@ interface Size {
  */
 export class LargeTraces {
   readonly #log: Log;
+  readonly #largeBytes: number;
   /** The open traces of each client, and what gets their parts. */
   readonly #clients = new Map<OpenTraces, readonly PartReceiver[]>();
   readonly #sizes = new WeakMap<TraceNode, Size>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(log: Log) {
+  constructor(log: Log, maxQueueBytes: number) {
     this.#log = log;
+    this.#largeBytes = Math.min(largeBytes, maxQueueBytes * queueShare);
   }
 
   /** A trace was opened; it is among `open`, the open traces of its client, whose parts go to all of `receivers`. */
@@ -76,7 +82,7 @@ export class LargeTraces {
       for (const [open, receivers] of this.#clients) {
         if (open.size === 0) this.#clients.delete(open);
         for (const trace of open.values())
-          if (isSentWhileOpen(trace) && this.#isLarge(trace)) this.#send(trace, receivers);
+          if (isSentWhileOpen(trace) && this.#hasGrownLarge(trace)) this.#send(trace, receivers);
       }
       if (this.#clients.size > 0) this.#timer = setTimeout(() => this.#timed(), checkMs).unref();
     } catch (error) {
@@ -85,14 +91,18 @@ export class LargeTraces {
     }
   }
 
-  #isLarge(trace: TraceNode): boolean {
+  #hasGrownLarge(trace: TraceNode): boolean {
     const { spans } = trace;
-    const { seen, open, chars } = this.#sizes.get(trace) ?? { seen: 0, open: [], chars: 0 };
+    const { seen, open, bytes } = this.#sizes.get(trace) ?? { seen: 0, open: [], bytes: 0 };
     const looked = [...open, ...spans.slice(seen)];
-    const size: Size = { seen: spans.length, open: looked.filter(({ ended }) => !ended), chars };
-    for (const span of looked) if (span.ended) size.chars += charsOf(span);
+    const size: Size = { seen: spans.length, open: looked.filter(({ ended }) => !ended), bytes };
+    for (const span of looked) if (span.ended) size.bytes += bytesOf(span);
     this.#sizes.set(trace, size);
-    return isLarge(spans.length, size.chars);
+    return this.#isLarge(spans.length, size.bytes);
+  }
+
+  #isLarge(spans: number, bytes: number): boolean {
+    return spans >= largeSpans || bytes >= this.#largeBytes;
   }
 
   /** Sends the ended spans of a trace, in several parts if there are many, and releases them. */
@@ -104,17 +114,17 @@ export class LargeTraces {
     if (ended.length === 0) return;
     trace.spans = left;
     let spans: CapturedSpan[] = [];
-    let chars = 0;
+    let bytes = 0;
     for (const [at, span] of ended.entries()) {
       spans.push(span.handOver(trace.now()));
       span.letGo();
-      chars += charsOf(span);
-      if (at + 1 < ended.length && !isLarge(spans.length, chars)) continue;
+      bytes += bytesOf(span);
+      if (at + 1 < ended.length && !this.#isLarge(spans.length, bytes)) continue;
       const unpriced = { ...traceSoFar(trace), spans };
       const part = trace.recorder.priced?.(unpriced) ?? unpriced;
       for (const receiver of receivers) receiver.sendPart?.(part, trace);
       spans = [];
-      chars = 0;
+      bytes = 0;
     }
   }
 }
@@ -126,10 +136,9 @@ function endAbandoned(handles: readonly SpanNode[]): void {
   }
 }
 
-function isLarge(spans: number, chars: number): boolean {
-  return spans >= largeSpans || chars >= largeChars;
-}
-
-function charsOf({ draft: { input, output } }: SpanNode): number {
-  return (input?.length ?? 0) + (output?.length ?? 0);
+function bytesOf({ draft: { input, output, metadata }, moreMetadata }: SpanNode): number {
+  let bytes = 0;
+  for (const text of [input, output, moreMetadata?.mergedInto(metadata) ?? metadata])
+    if (text !== undefined) bytes += Buffer.byteLength(text);
+  return bytes;
 }

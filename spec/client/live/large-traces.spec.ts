@@ -2,7 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import { bind, Client, HttpSink, MemorySink, type Options, type TraceHandle, withSpan } from '../../../lib/index.js';
+import {
+  bind,
+  Client,
+  HttpSink,
+  MemorySink,
+  type Options,
+  type SpanHandle,
+  type TraceHandle,
+  withSpan,
+} from '../../../lib/index.js';
 import { OtlpSink } from '../../../lib/otlp/otlp-sink.js';
 import { checkBody } from '../../support/contract.js';
 import { startOtlpReceiver } from '../../support/otlp-receiver.js';
@@ -124,16 +133,23 @@ describe('large traces', () => {
     t.end();
   });
 
-  it('include traces with much text, so that none becomes larger than the queue', async () => {
-    client = clientTo({ maxQueueBytes: 12_000_000 });
-    const t = client.trace('main loop');
-    for (let round = 1; round <= 2; round += 1) {
-      for (let at = 0; at < 10; at += 1) t.withSpan('read', (s) => s.setOutput('x'.repeat(900_000)));
-      await has(10 * round);
-    }
-    t.end();
-    expect(await client.flush()).to.include({ ok: true, delivered: 5, dropped: 0 }); // two parts a round, and the end
-  });
+  const texts: Readonly<Record<string, (s: SpanHandle) => unknown>> = {
+    'much text': (s) => s.setOutput('x'.repeat(900_000)),
+    'much text of three bytes a character': (s) => s.setOutput('界'.repeat(300_000)),
+    'much metadata': (s) => s.setMetadata({ first: 1 }).setMetadata({ thoughts: 'x'.repeat(900_000) }),
+  };
+  for (const [what, fill] of Object.entries(texts)) {
+    it(`include traces with ${what}, so that none becomes larger than the queue`, async () => {
+      client = clientTo({ maxQueueBytes: 12_000_000 });
+      const t = client.trace('main loop');
+      for (let round = 1; round <= 2; round += 1) {
+        for (let at = 0; at < 10; at += 1) t.withSpan('read', (s) => void fill(s));
+        await has(10 * round);
+      }
+      t.end();
+      expect(await client.flush()).to.include({ ok: true, delivered: 5, dropped: 0 }); // two parts a round, and the end
+    });
+  }
 
   it('include traces whose spans were open when they were first looked at, and got much text later', async () => {
     client = clientTo({ maxQueueBytes: 12_000_000 });
