@@ -2,6 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
+import { LargeTraces, type PartReceiver } from '../../../lib/client/live/large-traces.js';
+import { silentLog } from '../../../lib/common/log.js';
+import { asCallback, createSpan, createTrace } from '../../../lib/engine/create-span.js';
+import { emptyFrame } from '../../../lib/engine/frame.js';
 import {
   bind,
   Client,
@@ -12,10 +16,13 @@ import {
   type TraceHandle,
   withSpan,
 } from '../../../lib/index.js';
+import type { JsonText } from '../../../lib/model/records.js';
 import { OtlpSink } from '../../../lib/otlp/otlp-sink.js';
 import { checkBody } from '../../support/contract.js';
+import { fakeTime } from '../../support/fake-time.js';
 import { startOtlpReceiver } from '../../support/otlp-receiver.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
+import { createRecording } from '../../support/recording.js';
 import { until } from '../../support/until.js';
 
 setFlagsFromString('--expose-gc');
@@ -299,6 +306,34 @@ describe('large traces', () => {
     t.end();
     await client.flush();
     expect(receiver.requests).to.eql([]);
+  });
+});
+
+describe('a part of a large trace that cannot be sent', () => {
+  it('does not end the program; one line says so, and the next trace is looked at', () => {
+    const clock = fakeTime('setTimeout', 'clearTimeout');
+    try {
+      const lines: string[] = [];
+      const log = { ...silentLog, warn: (_: string, line: string) => void lines.push(line) };
+      const large = new LargeTraces(log, 3000);
+      const { recorder } = createRecording();
+      const parts: string[] = [];
+      for (const fault of [new TypeError('sk_pp_secret'), undefined]) {
+        const trace = createTrace(recorder, emptyFrame, `loop ${parts.length}`, undefined, false);
+        createSpan(trace, undefined, 'read', {}, asCallback).end();
+        trace.spans[0]?.setOutputText(JSON.stringify('x'.repeat(1000)) as JsonText);
+        const sendPart: PartReceiver['sendPart'] = ({ spans }) => {
+          if (fault !== undefined) throw fault;
+          parts.push(...spans.map(({ name }) => name));
+        };
+        large.opened(new Map([['id', trace]]), [{ sendPart }]);
+        clock.tick(5000);
+      }
+      expect(lines).to.eql(['an open trace could not be sent in parts: a TypeError was thrown']);
+      expect(parts).to.eql(['read']);
+    } finally {
+      clock.restore();
+    }
   });
 });
 
