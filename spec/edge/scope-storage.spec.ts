@@ -92,6 +92,16 @@ describe('What is current on an edge runtime', () => {
       expect(seen).to.deep.equal([false, true, true]);
     });
 
+    it('is not the frame of a handle in a callback that runs in the frame in which the handle was opened', () => {
+      const storage = new ScopeStorage(WorkersStorage);
+      const [body, handle] = [frame(), frame()];
+      const seen = storage.run(body, () => {
+        storage.enterWith(handle);
+        return [storage.run(body, () => storage.getStore()), storage.getStore()];
+      });
+      expect(seen.map((each) => [body, handle].indexOf(each as Frame))).to.deep.equal([0, 1]);
+    });
+
     it('is never the frame of a handle without a callback around it, because the next request would be below it', () => {
       const storage = new ScopeStorage(WorkersStorage);
       storage.enterWith(frame());
@@ -103,6 +113,55 @@ describe('What is current on an edge runtime', () => {
       expect(() => storage.enterWith(emptyFrame)).to.throw('cannot be made current');
       const body = frame();
       storage.run(body, () => expect(() => storage.enterWith(body)).to.throw('cannot be made current'));
+    });
+  });
+
+  describe('in the store of the runtime', () => {
+    const { getBuiltinModule } = process;
+    const own = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+    afterEach(() => {
+      Object.assign(process, { getBuiltinModule });
+      Reflect.deleteProperty(globalThis, 'AsyncLocalStorage');
+      Reflect.deleteProperty(globalThis, 'navigator');
+      if (own !== undefined) Object.defineProperty(globalThis, 'navigator', own);
+    });
+    const lastsOverAwait = (storage: ScopeStorage) => {
+      const body = frame();
+      return storage.run(body, async () => {
+        await null;
+        return storage.getStore() === body;
+      });
+    };
+
+    it('is kept by the global class of Next.js and Vercel, also if there is a module', () => {
+      let made = 0;
+      class Counting extends WorkersStorage {
+        constructor() {
+          super();
+          made += 1;
+        }
+      }
+      Object.assign(globalThis, { AsyncLocalStorage: Counting });
+      new ScopeStorage();
+      expect(made).to.equal(1);
+    });
+
+    it('is kept by the module that Workers load, from a moment after the start', async () => {
+      Object.assign(process, { getBuiltinModule: () => undefined });
+      const navigator = { configurable: true, value: { userAgent: 'Cloudflare-Workers' } };
+      Object.defineProperty(globalThis, 'navigator', navigator);
+      const storage = new ScopeStorage();
+      expect(await lastsOverAwait(storage)).to.equal(false);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(await lastsOverAwait(storage)).to.equal(true);
+    });
+
+    it('is that of callbacks alone on any other runtime without a store', async () => {
+      Object.assign(process, { getBuiltinModule: () => undefined });
+      Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { userAgent: 'Other' } });
+      const storage = new ScopeStorage();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(await lastsOverAwait(storage)).to.equal(false);
     });
   });
 });

@@ -9,19 +9,23 @@ import type { TraceNode } from '../../engine/trace-node.js';
 import type { CapturedSpan, CapturedTrace } from '../../model/records.js';
 import { isSentWhileOpen, type OpenTraces } from './live-traces.js';
 
-/** A trace with this many spans, or about this many characters in the inputs and outputs of its ended spans, is large. */
+/**
+ * A trace with this many spans is large, or with about this many bytes of inputs, outputs and metadata in its ended spans; fewer bytes
+ * if they are more than a third of the queue.
+ */
 const largeSpans = 5000;
-const largeChars = 8_000_000;
+const largeBytes = 8_000_000;
+const queueShare = 1 / 3;
 /** Most handles of a large trace that may be open at once; the oldest of more are taken for abandoned. */
 const maxHandles = 10_000;
 /** How often open traces are looked at, in milliseconds. */
 const checkMs = 2000;
-/** It is not worth a request to release fewer characters of a trace. */
+/** It is not worth a request to release fewer bytes of a trace. */
 const leastReleased = 10_000;
-/** The part of the heap that the inputs and outputs of all open traces may take. Most of them have one byte a character. */
+/** The part of the heap that the values of all open traces may take. */
 const heapShare = 1 / 8;
 
-function mostHeldChars(): number {
+function mostHeldBytes(): number {
   try {
     return v8().getHeapStatistics().heap_size_limit * heapShare;
   } catch {
@@ -41,8 +45,8 @@ interface Size {
   seen: number;
   /** Those of them that were open: what they get until their end is not counted yet. */
   open: SpanNode[];
-  /** The characters of the others. */
-  chars: number;
+  /** The bytes of the others. */
+  bytes: number;
 }
 
 /**
@@ -65,15 +69,17 @@ interface Size {
  */
 export class LargeTraces {
   readonly #log: Log;
+  readonly #largeBytes: number;
   readonly #mostHeld: number;
   /** The open traces of each client, and what gets their parts. */
   readonly #clients = new Map<OpenTraces, readonly PartReceiver[]>();
   readonly #sizes = new WeakMap<TraceNode, Size>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param mostHeld - most characters that all open traces may hold @defaultValue an eighth of the heap's limit */
-  constructor(log: Log, mostHeld = mostHeldChars()) {
+  /** @param mostHeld - most bytes that all open traces may hold @defaultValue an eighth of the heap's limit */
+  constructor(log: Log, maxQueueBytes: number, mostHeld = mostHeldBytes()) {
     this.#log = log;
+    this.#largeBytes = Math.min(largeBytes, maxQueueBytes * queueShare);
     this.#mostHeld = mostHeld;
   }
 
@@ -98,8 +104,8 @@ export class LargeTraces {
         if (open.size === 0) this.#clients.delete(open);
         for (const trace of open.values()) {
           const size = this.#sizeOf(trace);
-          held += heldChars(trace, size);
-          if (isLarge(trace.spans.length, size.chars)) held -= this.#send(trace, receivers);
+          held += heldBytes(trace, size);
+          if (this.#isLarge(trace.spans.length, size.bytes)) held -= this.#send(trace, receivers);
         }
       }
       if (held > this.#mostHeld) this.#release(held - this.#mostHeld);
@@ -113,10 +119,10 @@ export class LargeTraces {
   /** Counts what was recorded in an open trace since the last look. */
   #sizeOf(trace: TraceNode): Size {
     const { spans } = trace;
-    const size: Size = this.#sizes.get(trace) ?? { seen: 0, open: [], chars: 0 };
+    const size: Size = this.#sizes.get(trace) ?? { seen: 0, open: [], bytes: 0 };
     if (size.seen === 0) this.#sizes.set(trace, size);
     const isOpen = (span: SpanNode) => {
-      if (span.ended) size.chars += charsOf(span.draft);
+      if (span.ended) size.bytes += bytesOf(span);
       return !span.ended;
     };
     size.open = size.open.filter(isOpen);
@@ -127,16 +133,20 @@ export class LargeTraces {
     return size;
   }
 
-  /** Releases about so many characters. */
-  #release(chars: number): void {
-    let left = chars;
+  #isLarge(spans: number, bytes: number): boolean {
+    return spans >= largeSpans || bytes >= this.#largeBytes;
+  }
+
+  /** Releases about so many bytes. */
+  #release(bytes: number): void {
+    let left = bytes;
     for (const [open, receivers] of this.#clients)
       for (const trace of open.values())
-        if (left > 0 && this.#sizeOf(trace).chars >= leastReleased) left -= this.#send(trace, receivers);
+        if (left > 0 && this.#sizeOf(trace).bytes >= leastReleased) left -= this.#send(trace, receivers);
     for (const open of this.#clients.keys()) {
       for (const trace of [...open.values()]) {
         if (left <= 0) return;
-        const held = heldChars(trace, this.#sizeOf(trace));
+        const held = heldBytes(trace, this.#sizeOf(trace));
         if (!trace.isHandle || held < leastReleased) continue;
         left -= held;
         this.#log.warn(
@@ -151,7 +161,7 @@ export class LargeTraces {
   /**
    * Sends the ended spans of a trace, in several parts if there are many, and releases them. Does nothing if the trace is not sent while
    * it is open.
-   * @returns the number of characters released
+   * @returns the number of bytes released
    */
   #send(trace: TraceNode, receivers: readonly PartReceiver[]): number {
     if (!isSentWhileOpen(trace)) return 0;
@@ -162,19 +172,19 @@ export class LargeTraces {
     if (ended.length === 0) return 0;
     trace.spans = left;
     let spans: CapturedSpan[] = [];
-    let chars = 0;
+    let bytes = 0;
     let released = 0;
     for (const [at, span] of ended.entries()) {
       spans.push(span.handOver(trace.now()));
       span.letGo();
-      chars += charsOf(span.draft);
-      if (at + 1 < ended.length && !isLarge(spans.length, chars)) continue;
+      bytes += bytesOf(span);
+      if (at + 1 < ended.length && !this.#isLarge(spans.length, bytes)) continue;
       const unpriced = { ...traceSoFar(trace), spans };
       const part = trace.recorder.priced?.(unpriced) ?? unpriced;
       for (const receiver of receivers) receiver.sendPart?.(part, trace);
-      released += chars;
+      released += bytes;
       spans = [];
-      chars = 0;
+      bytes = 0;
     }
     return released;
   }
@@ -194,15 +204,18 @@ function endAbandonedTrace(trace: TraceNode): void {
   trace.outer = undefined;
 }
 
-function isLarge(spans: number, chars: number): boolean {
-  return spans >= largeSpans || chars >= largeChars;
-}
-
-/** The characters that an open trace holds. */
-function heldChars(trace: TraceNode, { chars, open }: Size): number {
-  return open.reduce((sum, { draft }) => sum + charsOf(draft), charsOf(trace) + chars);
+/** About the bytes that an open trace holds. Those that may still change are counted as characters, which takes less time. */
+function heldBytes(trace: TraceNode, { bytes, open }: Size): number {
+  return open.reduce((sum, { draft }) => sum + charsOf(draft), bytes + charsOf(trace));
 }
 
 function charsOf({ input, output }: Pick<CapturedSpan, 'input' | 'output'>): number {
   return (input?.length ?? 0) + (output?.length ?? 0);
+}
+
+function bytesOf({ draft: { input, output, metadata }, moreMetadata }: SpanNode): number {
+  let bytes = 0;
+  for (const text of [input, output, moreMetadata?.mergedInto(metadata) ?? metadata])
+    if (text !== undefined) bytes += Buffer.byteLength(text);
+  return bytes;
 }

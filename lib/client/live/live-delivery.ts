@@ -18,7 +18,7 @@ export function createLiveDelivery(options: DeliveryOptions & { readonly live?: 
   const delivery: LiveDelivery & EarlyDelivery = createDelivery(options);
   const { live = false, endpoint, log } = options;
   const liveTraces = live === false ? undefined : new LiveTraces(delivery, live, endpoint, log);
-  const largeTraces = new LargeTraces(log);
+  const largeTraces = new LargeTraces(log, options.maxQueueBytes);
   delivery.opened = (open, all) => {
     if (all !== undefined) largeTraces.opened(open, all);
     liveTraces?.opened(open);

@@ -2,11 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import { bind, Client, HttpSink, MemorySink, type Options, type TraceHandle, withSpan } from '../../../lib/index.js';
+import { LargeTraces, type PartReceiver } from '../../../lib/client/live/large-traces.js';
+import { silentLog } from '../../../lib/common/log.js';
+import { asCallback, createSpan, createTrace } from '../../../lib/engine/create-span.js';
+import { emptyFrame } from '../../../lib/engine/frame.js';
+import {
+  bind,
+  Client,
+  HttpSink,
+  MemorySink,
+  type Options,
+  type SpanHandle,
+  type TraceHandle,
+  withSpan,
+} from '../../../lib/index.js';
+import type { JsonText } from '../../../lib/model/records.js';
 import { OtlpSink } from '../../../lib/otlp/otlp-sink.js';
 import { checkBody } from '../../support/contract.js';
+import { fakeTime } from '../../support/fake-time.js';
 import { startOtlpReceiver } from '../../support/otlp-receiver.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
+import { createRecording } from '../../support/recording.js';
 import { until } from '../../support/until.js';
 
 setFlagsFromString('--expose-gc');
@@ -124,16 +140,23 @@ describe('large traces', () => {
     t.end();
   });
 
-  it('include traces with much text, so that none becomes larger than the queue', async () => {
-    client = clientTo({ maxQueueBytes: 12_000_000 });
-    const t = client.trace('main loop');
-    for (let round = 1; round <= 2; round += 1) {
-      for (let at = 0; at < 10; at += 1) t.withSpan('read', (s) => s.setOutput('x'.repeat(900_000)));
-      await has(10 * round);
-    }
-    t.end();
-    expect(await client.flush()).to.include({ ok: true, delivered: 5, dropped: 0 }); // two parts a round, and the end
-  });
+  const texts: Readonly<Record<string, (s: SpanHandle) => unknown>> = {
+    'much text': (s) => s.setOutput('x'.repeat(900_000)),
+    'much text of three bytes a character': (s) => s.setOutput('界'.repeat(300_000)),
+    'much metadata': (s) => s.setMetadata({ first: 1 }).setMetadata({ thoughts: 'x'.repeat(900_000) }),
+  };
+  for (const [what, fill] of Object.entries(texts)) {
+    it(`include traces with ${what}, so that none becomes larger than the queue`, async () => {
+      client = clientTo({ maxQueueBytes: 12_000_000 });
+      const t = client.trace('main loop');
+      for (let round = 1; round <= 2; round += 1) {
+        for (let at = 0; at < 10; at += 1) t.withSpan('read', (s) => void fill(s));
+        await has(10 * round);
+      }
+      t.end();
+      expect(await client.flush()).to.include({ ok: true, delivered: 5, dropped: 0 }); // two parts a round, and the end
+    });
+  }
 
   it('include traces whose spans were open when they were first looked at, and got much text later', async () => {
     client = clientTo({ maxQueueBytes: 12_000_000 });
@@ -283,6 +306,34 @@ describe('large traces', () => {
     t.end();
     await client.flush();
     expect(receiver.requests).to.eql([]);
+  });
+});
+
+describe('a part of a large trace that cannot be sent', () => {
+  it('does not end the program; one line says so, and the next trace is looked at', () => {
+    const clock = fakeTime('setTimeout', 'clearTimeout');
+    try {
+      const lines: string[] = [];
+      const log = { ...silentLog, warn: (_: string, line: string) => void lines.push(line) };
+      const large = new LargeTraces(log, 3000);
+      const { recorder } = createRecording();
+      const parts: string[] = [];
+      for (const fault of [new TypeError('sk_pp_secret'), undefined]) {
+        const trace = createTrace(recorder, emptyFrame, `loop ${parts.length}`, undefined, false);
+        createSpan(trace, undefined, 'read', {}, asCallback).end();
+        trace.spans[0]?.setOutputText(JSON.stringify('x'.repeat(1000)) as JsonText);
+        const sendPart: PartReceiver['sendPart'] = ({ spans }) => {
+          if (fault !== undefined) throw fault;
+          parts.push(...spans.map(({ name }) => name));
+        };
+        large.opened(new Map([['id', trace]]), [{ sendPart }]);
+        clock.tick(5000);
+      }
+      expect(lines).to.eql(['an open trace could not be sent in parts: a TypeError was thrown']);
+      expect(parts).to.eql(['read']);
+    } finally {
+      clock.restore();
+    }
   });
 });
 

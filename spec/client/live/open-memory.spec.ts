@@ -24,7 +24,7 @@ describe('P14 Open traces that hold too much memory together', () => {
     parts = [];
     said = [];
     const log = { ...silentLog, warn: (_kind: string, line: string) => void said.push(line) };
-    largeTraces = new LargeTraces(log, 100_000);
+    largeTraces = new LargeTraces(log, 24_000_000, 100_000);
   });
   afterEach(() => largeTraces.stop());
 

@@ -24,6 +24,9 @@ describe('live traces, their rhythm', () => {
   let sent: { readonly at: number; readonly record: CapturedTrace | CapturedLateSpans }[];
   let outcome: UpdateOutcome | undefined;
   let isLimited: boolean;
+  /** What the delivery throws. */
+  let fault: Error | undefined;
+  let lines: string[];
   let recorder: Recorder;
 
   beforeEach(() => {
@@ -31,6 +34,8 @@ describe('live traces, their rhythm', () => {
     sent = [];
     outcome = 'stored';
     isLimited = false;
+    fault = undefined;
+    lines = [];
   });
   afterEach(() => clock.restore());
 
@@ -38,6 +43,7 @@ describe('live traces, their rhythm', () => {
   function start(live: boolean | 'auto', endpoint: string): void {
     const delivery: Pick<EarlyDelivery, 'update' | 'settleUpdates' | 'warmUp' | 'isLimited'> = {
       update(record, onSettled) {
+        if (fault !== undefined) throw fault;
         sent.push({ at: performance.now(), record });
         if (outcome !== undefined) onSettled(outcome);
       },
@@ -47,7 +53,8 @@ describe('live traces, their rhythm', () => {
         return isLimited;
       },
     };
-    const traces = new LiveTraces(delivery as EarlyDelivery, live, endpoint, silentLog); // all that they need of it
+    const log = { ...silentLog, warn: (_: string, line: string) => void lines.push(line) };
+    const traces = new LiveTraces(delivery as EarlyDelivery, live, endpoint, log); // all that they need of it
     const source = new Set<TraceNode>();
     const recording = createRecording().recorder;
     recorder = {
@@ -191,6 +198,18 @@ describe('live traces, their rhythm', () => {
     recorder = { ...recorder, isLeftOut: true };
     open().span('step');
     clock.tick(60_000);
+    expect(sent).to.eql([]);
+  });
+
+  it('sends no more updates after a fault of ours, which does not end the program; one line says so', () => {
+    start(true, here);
+    fault = new TypeError('sk_pp_secret');
+    open('first').span('step');
+    clock.tick(1000);
+    expect(lines).to.eql(['open traces are not sent any more: a TypeError was thrown']);
+    fault = undefined;
+    open('second').span('step');
+    clock.tick(1000);
     expect(sent).to.eql([]);
   });
 });
