@@ -50,7 +50,7 @@ for (const [generation, file] of Object.entries(generations)) {
         await client.close();
         const marks = scene.recorded.spans.map(({ metadata }) => metadata.incomplete);
         expect(marks).to.have.length(10_001);
-        expect(marks.map((mark, i) => (mark ? i : [])).flat()).to.deep.equal([0]);
+        expect(marks.flatMap((mark, i) => (mark ? i : []))).to.deep.equal([0]);
       });
 
       it('records a tool that calls another server, with that call below it', async () => {
