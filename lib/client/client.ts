@@ -97,6 +97,7 @@ export class Client {
       host: (guest) => {
         this.#guests.add(guest);
         this.#exitWatch?.markBusy();
+        return () => this.#guests.delete(guest);
       },
     });
     if (unsupported !== undefined) console.warn(`[pandaprobe] ${unsupported}`);

@@ -3,8 +3,10 @@ import type { Outlet } from './outlet.js';
 import type { Origin } from './read-span.js';
 import type { OTelReadableSpan } from './types.js';
 
-/** Most spans of one trace whose place is remembered, so that later spans find their parent. */
+/** Most ended spans of one trace whose place is remembered, so that later spans find their parent. */
 const maxPlaces = 10_000;
+/** Most spans around one that are looked for. */
+const maxAround = 1000;
 
 interface SpanPlace extends Origin {
   /** Undefined while the span is open. */
@@ -51,7 +53,23 @@ export class HeldTrace {
     place.isKept = place.isKept === true || isKept;
     if (place.parentId === undefined || place.remoteState !== undefined) this.hasRoot = true;
     this.isMoving = true;
-    if (this.#places.size > maxPlaces) this.#forget();
+    if (this.#places.size - this.open.size > maxPlaces) this.#forget();
+  }
+
+  /** The oldest open spans, without those around the span `inner`, which may still end. */
+  oldestOpen(count: number, inner: string): OTelReadableSpan[] {
+    const around = new Set<string>();
+    for (let at: string | undefined = inner; at !== undefined && around.size < maxAround; ) {
+      around.add(at);
+      const parentId: string | undefined = this.#places.get(at)?.parentId;
+      at = parentId === undefined || around.has(parentId) ? undefined : parentId;
+    }
+    const oldest: OTelReadableSpan[] = [];
+    for (const [spanId, span] of this.open) {
+      if (oldest.length === count) break;
+      if (!around.has(spanId)) oldest.push(span);
+    }
+    return oldest;
   }
 
   /** Spans in the order in which they started. */

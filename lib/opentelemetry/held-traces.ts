@@ -1,6 +1,6 @@
 import type { Client } from '../client/client.js';
 import { partsOf } from '../client/recording/client-parts.js';
-import { clearTimeout, setTimeout } from '../common/real-time.js';
+import { clearTimeout, setTimeout, wallMs } from '../common/real-time.js';
 import type { OtelSpan } from '../otel/otel-span.js';
 import { HeldTrace } from './held-trace.js';
 import { rememberPropagated } from './langfuse-context.js';
@@ -11,6 +11,8 @@ import type { OTelReadableSpan } from './types.js';
 
 /** Most ended spans of one trace that wait until the trace is over. */
 const maxEnded = 5000;
+/** Most open spans of one trace. Beyond that, the oldest half is given up: a program that forgets to end spans opens more and more. */
+const maxOpen = 10_000;
 /** Most held traces; and most handed-over traces that are remembered, for spans that come later. */
 const maxTraces = 1000;
 
@@ -40,6 +42,8 @@ export class HeldTraces {
   /** Traces that were handed over. */
   readonly #handedOver = new Map<string, HeldTrace>();
   #timer: NodeJS.Timeout | undefined;
+  /** Takes leave of the client that waits for the spans held here. */
+  #leave: (() => void) | undefined;
 
   constructor(holding: Holding) {
     this.#holding = holding;
@@ -53,23 +57,38 @@ export class HeldTraces {
 
   start(span: OTelReadableSpan, parentContext: unknown): void {
     const { traceId, spanId } = span.spanContext();
-    this.#take(traceId).start(spanId, span, originOf(span, parentContext));
+    const trace = this.#take(traceId);
+    trace.start(spanId, span, originOf(span, parentContext));
     rememberPropagated(span, parentContext);
+    if (trace.open.size <= maxOpen) return;
+    for (const oldest of trace.oldestOpen(maxOpen / 2, spanId)) this.#close(trace, oldest, false);
+    if (trace.ended.length > 0) this.#handOver(traceId, trace);
   }
 
   end(span: OTelReadableSpan): void {
-    const { traceId, spanId, traceFlags } = span.spanContext();
+    const { traceId } = span.spanContext();
     const trace = this.#take(traceId);
-    const isKept = trace.mustBeKept(spanId) || ((traceFlags & 1) === 1 && this.#holding.isKept(span));
-    trace.end(spanId, isKept, () => originOf(span));
-    if (isKept) {
-      const read = readSpan(span, true);
-      trace.ended.push(read);
-      this.#holding.onRecorded(read);
-      if (trace.ended.length === 1) partsOf(this.#holding.client())?.host(this);
-    }
+    this.#close(trace, span, true);
     const isOver = trace.open.size === 0 && !this.#holding.isByTime;
     if (isOver || trace.ended.length >= maxEnded) this.#handOver(traceId, trace);
+  }
+
+  /** @param hasEnded - false if the span is given up: it is marked as unfinished */
+  #close(trace: HeldTrace, span: OTelReadableSpan, hasEnded: boolean): void {
+    const { spanId, traceFlags } = span.spanContext();
+    const isKept = trace.mustBeKept(spanId) || ((traceFlags & 1) === 1 && this.#holding.isKept(span));
+    trace.end(spanId, isKept, () => originOf(span));
+    if (!isKept) return;
+    const read = readSpan(span, hasEnded);
+    trace.ended.push(hasEnded ? read : unfinished(read));
+    this.#holding.onRecorded(read);
+    if (trace.ended.length === 1) this.#join();
+  }
+
+  /** Lets the client collect the spans before it ends. */
+  #join(client = this.#holding.client()): void {
+    this.#leave?.();
+    this.#leave = partsOf(client)?.host(this);
   }
 
   /** Hands over all ended spans. */
@@ -83,7 +102,7 @@ export class HeldTraces {
    */
   endOpen(ending?: object): void {
     const client = this.#holding.client();
-    if (ending !== undefined && client !== ending) partsOf(client)?.host(this);
+    if (ending !== undefined && client !== ending) this.#join(client);
     else for (const [traceId, trace] of [...this.#held]) this.#handOver(traceId, trace, 'cut');
   }
 
@@ -142,6 +161,8 @@ export class HeldTraces {
     if (this.#held.size > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#leave?.();
+    this.#leave = undefined;
   }
 
   #startTimer(): NodeJS.Timeout {
@@ -157,4 +178,10 @@ export class HeldTraces {
     }
     if (this.#held.size > 0) this.#timer ??= this.#startTimer();
   }
+}
+
+/** A span whose end will not be seen ends now. */
+function unfinished(span: OtelSpan): OtelSpan {
+  const endedAt = Math.max(wallMs(), span.startedAt);
+  return { ...span, endedAt, attributes: { ...span.attributes, 'pandaprobe.unfinished': true } };
 }

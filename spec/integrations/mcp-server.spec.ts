@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { withSpan, withTrace } from '../../lib/index.js';
 import { unwrap, wrapMCPClient, wrapMCPServer } from '../../lib/integrations/mcp.js';
+import { turns } from '../support/recording.js';
 import { generations, type Tool } from './support/mcp.js';
 import { mcpScene, text } from './support/mcp-scene.js';
 
@@ -33,6 +34,23 @@ for (const [generation, file] of Object.entries(generations)) {
         expect(tree()).to.equal(
           'later COMPLETED\n  later TOOL OK\nadd ERROR\n  add TOOL ERROR\nmissing ERROR\n  missing TOOL ERROR',
         );
+      });
+
+      it('ends the oldest of more than ten thousand calls that never return', async function () {
+        this.timeout(60_000);
+        const never: Tool = () => new Promise(() => {});
+        const client = await connected({ never }, scene.mcp.client(), wrapMCPServer(scene.mcp.server()));
+        await withTrace('mine', async () => {
+          for (let i = 0; i <= 10_000; i += 1) {
+            client.callTool({ name: 'never' }, { timeout: 2 ** 30 }).catch(() => {});
+            if (i % 100 === 0) await turns(2);
+          }
+          await turns(2);
+        });
+        await client.close();
+        const marks = scene.recorded.spans.map(({ metadata }) => metadata.incomplete);
+        expect(marks).to.have.length(10_001);
+        expect(marks.flatMap((mark, i) => (mark ? i : []))).to.deep.equal([0]);
       });
 
       it('records a tool that calls another server, with that call below it', async () => {

@@ -1,9 +1,15 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { withTrace } from '../../lib/index.js';
 import { OpenAIAgentsAdapter } from '../../lib/integrations/openai-agents.js';
 import { rejection } from '../support/recorded.js';
+import { turns } from '../support/recording.js';
 import { until } from '../support/until.js';
 import { callsFor, openAIAgentsScene } from './support/openai-agents-scene.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 describe('A trace of OpenAI Agents', () => {
   const scene = openAIAgentsScene();
@@ -36,6 +42,31 @@ describe('A trace of OpenAI Agents', () => {
       expect(tree()).to.equal(`mine COMPLETED\n${run}`);
     });
   }
+
+  it('ends when nothing can go on in it: its function threw, or its model never answers', async () => {
+    answer([{ text: 'Cold.' }]);
+    await rejection(
+      scene.agents.withTrace('mine', async () => {
+        await runner().run(boss(), 'How warm?');
+        throw new Error('no');
+      }),
+    );
+    const never = { getResponse: () => new Promise<never>(() => {}), async *getStreamedResponse() {} };
+    void runner().run(scene.agent('silent', { model: never }), 'How warm?');
+    for (let i = 0; i < 50 && scene.recorded.traces.length < 2; i += 1) {
+      await turns(5);
+      collectGarbage();
+    }
+    const ended = scene.recorded.traces.map(({ name, status, spans }) => [
+      name,
+      status,
+      spans[0]?.endedAt !== undefined,
+    ]);
+    expect(ended).to.have.deep.members([
+      ['mine', 'COMPLETED', true],
+      ['OpenAIAgentsSDK', 'COMPLETED', true],
+    ]);
+  });
 
   describe('of a run that waits for an approval', () => {
     const half = (last: string) => `OpenAIAgentsSDK COMPLETED\n  Agent workflow CHAIN OK\n    boss AGENT OK\n${last}`;

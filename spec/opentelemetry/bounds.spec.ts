@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import type sinon from 'sinon';
 import { Client } from '../../lib/client/client.js';
@@ -5,7 +7,11 @@ import { init } from '../../lib/client/global-client.js';
 import { MemorySink } from '../../lib/client/sinks/memory-sink.js';
 import { pandaProbeSpanProcessor } from '../../lib/opentelemetry/opentelemetry.js';
 import { fakeTime } from '../support/fake-time.js';
+import { turns } from '../support/recording.js';
 import { agent, chat, endAll, type FakeSpan, spanMaker, startAll } from './spans.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const trace = (at: number) => ({ trace: (at + 1).toString(16).padStart(32, '0') });
 
@@ -96,6 +102,38 @@ describe('The traces that a span processor holds', () => {
     };
     expect(spans.map(({ name }) => name)).to.have.members(['early', 'running', 'below early', 'below running']);
     expect([parentOf('below early'), parentOf('below running')]).to.deep.equal([undefined, 'running']);
+  });
+
+  it('have at most ten thousand open spans: beyond that, the oldest are sent as unfinished, and the others end as always', () => {
+    const otel = pandaProbeSpanProcessor({ client });
+    const [root, turn] = [span('request'), span('turn', agent)];
+    const loop = span('loop', agent, { parent: root });
+    startAll(otel, root, turn, loop);
+    for (let i = 0; i < 9_998; i += 1) otel.onStart(span(`left ${i}`, chat, { parent: loop }), undefined);
+    const spans = () => sink.traces.flatMap((each) => each.spans);
+    const marked = () => spans().filter(({ metadata }) => metadata['pandaprobe.unfinished'] === true);
+    expect(marked().map(({ name }) => name)).to.deep.equal([
+      'turn',
+      ...Array.from({ length: 4_999 }, (_, i) => `left ${i}`),
+    ]);
+    expect(sink.traces.map(({ status }) => status)).to.deep.equal(['RUNNING']);
+    endAll(otel, loop, root);
+    expect(spans().find(({ name }) => name === 'loop')?.status).to.equal('UNSET');
+    expect(marked()).to.have.length(5_000);
+  });
+
+  it('keep no processor in memory when the last of its traces is over, although nobody shuts it down', async () => {
+    const ref = (() => {
+      const keep = () => true;
+      run(pandaProbeSpanProcessor({ client, keep }), span('a', agent));
+      return new WeakRef(keep);
+    })();
+    expect(names()).to.deep.equal(['a: a']);
+    for (let i = 0; i < 20 && ref.deref() !== undefined; i += 1) {
+      await turns();
+      collectGarbage();
+    }
+    expect(ref.deref()).to.equal(undefined);
   });
 
   it('go to the client that has replaced the one that ends', async () => {

@@ -9,16 +9,20 @@ import { within } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import { objectJson } from '../../model/object-json.js';
 import { guarded } from '../adapter/guarded.js';
+import { OpenSteps } from '../adapter/open-steps.js';
 import type { Step } from '../adapter/step.js';
 import { type Asked, failureOf, outputOf } from './methods.js';
 import type { MCPOptions } from './options.js';
 
-/** The spans of calls that are running in this process, by id, because the other side of a call may be in this process, too. */
-const running = new Map<string, SpanNode>();
+/**
+ * The calls that are running in this process, by the id of their span, because the other side of a call may be in this process, too.
+ * Some never return: a tool may ignore that its caller has given up.
+ */
+const running = new OpenSteps<string, McpCall>();
 
 /** The span of a call that runs in this process. */
 export function runningSpan(spanId: string): SpanNode | undefined {
-  return running.get(spanId);
+  return running.get(spanId)?.span;
 }
 
 /** One request while it is followed, on the side of the client or of the server. */
@@ -58,7 +62,7 @@ export class McpCall implements ResultObserver {
     this.#signal = how.signal;
     this.#onEnd = how.onEnd;
     this.frame = this.#isMerged ? { ...outside } : callbackFrame(step.span, outside);
-    running.set(step.span.draft.spanId, step.span);
+    running.add(step.span.draft.spanId, this);
   }
 
   /** Writes the input, and which server and method are called. */
@@ -114,7 +118,12 @@ export class McpCall implements ResultObserver {
     const { type, result, error } = fields(this.#last);
     if (type === 'result') this.returned(result);
     else if (type === 'error') this.threw(error);
-    else this.#end('the end of a task', () => this.#addMetadata({ incomplete: true }));
+    else this.end();
+  }
+
+  /** Ends it without a result: nobody waits for it any more. */
+  end(): void {
+    this.#end('the end of a call', () => this.#addMetadata({ incomplete: true }));
   }
 
   pull<R>(fn: () => R): R {
@@ -135,7 +144,7 @@ export class McpCall implements ResultObserver {
     if (this.#isOver) return;
     this.#isOver = true;
     const { span } = this;
-    running.delete(span.draft.spanId);
+    running.take(span.draft.spanId);
     this.#onEnd?.(this);
     if (this.#isMerged) return;
     guarded('MCP', what, write);

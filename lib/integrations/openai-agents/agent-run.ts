@@ -52,6 +52,8 @@ export class AgentRun {
   /** The run's own trace; undefined if another trace is current. */
   readonly #trace: TraceNode | undefined;
   readonly #entries = new Map<unknown, SpanEntry>();
+  /** Whether several traces of the framework are recorded in this one. */
+  isShared = false;
   #timer: NodeJS.Timeout | undefined;
   /** How many of the framework's traces are recorded in this one and not over: a program may give several runs the same trace id. */
   #running = 1;
@@ -113,6 +115,7 @@ export class AgentRun {
   joined(): boolean {
     if (this.#trace?.ended === true) return false;
     this.#running += 1;
+    this.isShared = true;
     return true;
   }
 

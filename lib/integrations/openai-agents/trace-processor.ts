@@ -4,6 +4,7 @@ import { getClient } from '../../client/global-client.js';
 import { guarded } from '../adapter/guarded.js';
 import { OpenSteps } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
+import { whenCollected } from '../adapter/when-collected.js';
 import { AgentRun, beginsRun } from './agent-run.js';
 
 /** The interface that the framework calls when its traces and spans start and end. */
@@ -61,6 +62,7 @@ export class TraceProcessor implements AgentsTraceProcessor {
       const run = AgentRun.start(fields(trace), this.options);
       if (run === undefined) return;
       this.#runs.add(traceId, run);
+      this.#endIfLeft(trace, traceId, run);
       this.#traces.set(traceId, { name, groupId, metadata });
       const [oldest] = this.#traces.keys();
       if (this.#traces.size > maxEnded) this.#traces.delete(oldest);
@@ -135,6 +137,16 @@ export class TraceProcessor implements AgentsTraceProcessor {
 
   async forceFlush(): Promise<void> {
     await this.#flush();
+  }
+
+  /**
+   * Ends a trace of which the framework reports no end, when nothing of the framework can go on in it any more: the function that
+   * it was given has thrown, or a model never answers. (A method of its own, so that the callback does not reference the trace.)
+   */
+  #endIfLeft(trace: object, traceId: unknown, run: AgentRun): void {
+    whenCollected(trace, () => {
+      if (this.#runs.get(traceId) === run && !run.isShared) this.#runs.take(traceId)?.end();
+    });
   }
 
   /** Records a run that goes on after its trace has ended. The framework does not report that the trace begins again. */

@@ -51,7 +51,7 @@ export function ownMetadata({ attributes }: OtelSpan): JsonObject | undefined {
 
 /** Attributes that other fields of the span have, so that they are left out of the metadata. */
 const shownElsewhere =
-  /^(?:pandaprobe\.|gen_ai\.(?:input\.messages|output\.messages|system_instructions|prompt\.\d|completion\.\d|tool\.call\.(?:arguments|result)|retrieval\.documents)|llm\.(?:input|output)_messages\.|(?:input|output)\.value$|retrieval\.documents\.|ai\.(?:prompt|response\.(?:text|object|toolCalls)|toolCall\.(?:args|result))|langfuse\.observation\.(?:input|output)$|langfuse\.trace\.(?:input|output)$|traceloop\.entity\.(?:input|output)$|mlflow\.(?:span|trace)(?:Inputs|Outputs)$|genkit:(?:input|output)$)/;
+  /^(?:pandaprobe\.(?!unfinished$)|gen_ai\.(?:input\.messages|output\.messages|system_instructions|prompt\.\d|completion\.\d|tool\.call\.(?:arguments|result)|retrieval\.documents)|llm\.(?:input|output)_messages\.|(?:input|output)\.value$|retrieval\.documents\.|ai\.(?:prompt|response\.(?:text|object|toolCalls)|toolCall\.(?:args|result))|langfuse\.observation\.(?:input|output)$|langfuse\.trace\.(?:input|output)$|traceloop\.entity\.(?:input|output)$|mlflow\.(?:span|trace)(?:Inputs|Outputs)$|genkit:(?:input|output)$)/;
 
 /** The remaining attributes, events and links of another tracer's span, as metadata, so that none is lost. */
 function restOf({ attributes, events, links, scope, droppedAttributes }: OtelSpan, hasFailed: boolean): JsonObject {
