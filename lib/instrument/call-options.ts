@@ -2,7 +2,7 @@ import type { UserFunction } from '../engine/handles.js';
 import type { SpanKind } from '../model/kinds.js';
 
 /** Any function of the user. */
-export type AnyFunction = (this: never, ...args: never[]) => unknown;
+export type AnyFunction = (...args: never[]) => unknown;
 
 /** A function of an unknown type: TypeScript does not infer a decorator's options from the method they are for. */
 export type SomeFunction = (...args: unknown[]) => unknown;

@@ -53,6 +53,10 @@ export const seven: number = withTrace('x', () => withSpan('y', () => 7));
 export const echo: (word: string) => string = spanFunction((word: string) => word);
 export const twice: (n: number) => Promise<number> = traceFunction(async (n: number) => 2 * n, { name: 'twice' });
 export const all: object = { api, first };
+const chunks = spanFunction(async function* (word: string) { yield word; });
+export const words: AsyncIterable<string> = chunks('why');
+const length = traceFunction(function (word: string) { return word.length; });
+export const lengthOf: number = { length }.length('why?');
 // @ts-expect-error there is no such kind
 withSpan('z', { kind: 'TOOLS' }, () => 1);
 

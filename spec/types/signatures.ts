@@ -158,6 +158,19 @@ const tracedStream = traceFunction(stream);
 same<typeof tracedStream, typeof stream>(true);
 const spannedArrow = spanFunction((question: string, limit?: number) => ({ question, limit }), { name: 'arrow' });
 same<typeof spannedArrow, (question: string, limit?: number) => { question: string; limit: number | undefined }>(true);
+const inlineStream = spanFunction(async function* (prompt: string) {
+  yield prompt;
+});
+same<typeof inlineStream, (prompt: string) => AsyncGenerator<string, void, unknown>>(true);
+export const inlineChunks: AsyncIterable<string> = inlineStream('prompt');
+const inlineFunction = traceFunction(async function answer(question: string) {
+  return question.length;
+});
+export const onObject: Promise<number> = { inlineFunction }.inlineFunction('why?');
+const inlineWithThis = spanFunction(function (this: { key: string }) {
+  return this.key;
+});
+same<ThisParameterType<typeof inlineWithThis>, { key: string }>(true);
 const bound = bind(ask);
 same<Parameters<typeof bound>, Parameters<typeof ask>>(true);
 same<ReturnType<typeof bound>, Promise<string[]>>(true);
