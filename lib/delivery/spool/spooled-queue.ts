@@ -134,6 +134,11 @@ export class SpooledQueue {
     return this.#spool.isOnDisk(item.id);
   }
 
+  /** Memory has no room for an item. @returns whether it is on disk, where the next process finds it */
+  leave(item: Item): boolean {
+    return this.#spool.leave(item.id);
+  }
+
   settle(item: Item): void {
     this.#spool.settle(item.id);
   }
