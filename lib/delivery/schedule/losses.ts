@@ -31,8 +31,7 @@ export class Losses {
 
   /** The queue has dropped items to keep its bounds. */
   evicted(items: readonly Item[], reason: Eviction): void {
-    this.drop(items, reason);
-    const lost = items.filter(({ isUpdate }) => !isUpdate).length;
+    const lost = this.drop(items, reason);
     if (lost > 0) this.#parts.diagnostics().evicted(reason, lost);
   }
 
@@ -53,9 +52,13 @@ export class Losses {
     this.#parts.diagnostics().failed(item, status, detail, rest?.length);
   }
 
-  /** Counts dropped items. The file of an item stays if only memory has no room for it: the next process sends it. */
-  drop(items: readonly Item[], reason: string): void {
+  /**
+   * Counts dropped items. An item on disk for which only memory has no room stays pending: the next process sends it.
+   * @returns how many items are lost, updates not included
+   */
+  drop(items: readonly Item[], reason: string): number {
     const { stats, spooled } = this.#parts;
+    let lost = 0;
     for (const item of items) {
       if (item.isUpdate) {
         spooled?.settle(item);
@@ -65,8 +68,11 @@ export class Losses {
       }
       this.#remember(item);
       if (reason === 'too_large' || reason === 'trace_lost') spooled?.settle(item);
+      if (spooled?.leave(item) === true) continue;
       stats.drop(item.id, reason);
+      lost += 1;
     }
+    return lost;
   }
 
   /** The trace was recorded again. */

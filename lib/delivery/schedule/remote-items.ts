@@ -13,7 +13,7 @@ const roomRetryMs = 100;
 /** Time between two tries at the end of delivery, in milliseconds. */
 const endRetryMs = 200;
 
-/** The items that wait for one trace. */
+/** The items that wait for one trace, at least one. */
 interface Waiting {
   readonly items: Item[];
   wakeAt: number;
@@ -33,6 +33,8 @@ interface RemoteOptions {
   isOnDisk(item: Item): boolean;
   /** When a new trace, and so a placeholder, may be sent: 0 for at once. */
   newTraceAt(): number;
+  /** Items are lost, because the queue is full. */
+  drop(items: readonly Item[]): void;
   /** Delivery is ending already. */
   readonly isEnding: boolean;
 }
@@ -55,8 +57,6 @@ export class RemoteItems {
   readonly #timing: Timing;
   readonly #options: RemoteOptions;
   readonly #bounds: QueueBounds;
-  readonly #maxItems: number;
-  readonly #maxBytes: number;
   /** By trace, longest without a try first. */
   readonly #waiting = new Map<string, Waiting>();
   /** Traces whose items are back in the queue, which asks the backend whether it has the trace by now. */
@@ -69,8 +69,6 @@ export class RemoteItems {
 
   constructor(queue: Queue, timing: Timing, bounds: QueueBounds, options: RemoteOptions) {
     this.#bounds = bounds;
-    this.#maxItems = Math.ceil(bounds.maxQueueSize * share);
-    this.#maxBytes = Math.ceil(bounds.maxQueueBytes * share);
     this.#queue = queue;
     this.#timing = timing;
     this.#options = options;
@@ -99,8 +97,7 @@ export class RemoteItems {
   /** Takes the late spans and scores of a group out of the queue, because their trace is not stored yet. */
   add(group: Group, now: number): void {
     const { traceId } = group;
-    const [first] = group.items;
-    if (first === undefined) return;
+    const first = group.items[0] as Item; // a group has an item
     this.#asked.delete(traceId);
     if (first.notFoundCount > 0) first.absentMs += now - first.notFoundAt;
     const waitMs = doubled(this.#timing.absentMs, first.notFoundCount, this.#timing.maxAbsentMs);
@@ -131,6 +128,7 @@ export class RemoteItems {
   /** Puts items that are due back into the queue. */
   refill(now: number): void {
     if (this.#waiting.size === 0) return;
+    this.#keepBounds();
     for (const traceId of this.#asked) if (!this.#queue.has(traceId)) this.#asked.delete(traceId);
     if (now < this.nextAt) return;
     this.#nextWakeAt = Number.POSITIVE_INFINITY;
@@ -162,15 +160,17 @@ export class RemoteItems {
   end(): readonly Item[] {
     const items = [...this.#waiting.values()].flatMap((waiting) => waiting.items);
     this.#waiting.clear();
-    for (const item of items) this.#count(item, -1);
     this.#nextWakeAt = Number.POSITIVE_INFINITY;
-    for (const item of items) this.#queue.discard(item);
+    for (const item of items) {
+      this.#count(item, -1);
+      this.#queue.discard(item);
+    }
     return items.filter((item) => !this.#options.isOnDisk(item));
   }
 
   /** When items may be tried again. Orphaned ones need a placeholder. */
-  #dueAt({ items: [first], wakeAt }: Waiting): number {
-    return first?.isOrphaned === true ? Math.max(wakeAt, this.#options.newTraceAt()) : wakeAt;
+  #dueAt({ items, wakeAt }: Waiting): number {
+    return (items[0] as Item).isOrphaned ? Math.max(wakeAt, this.#options.newTraceAt()) : wakeAt; // at least one
   }
 
   /** Whether items of another trace may go back into the queue: items that can certainly be stored go first. */
@@ -184,26 +184,46 @@ export class RemoteItems {
 
   /** Whether the queue has room for all of these items, without dropping another one. */
   #hasRoomFor(items: readonly Item[]): boolean {
-    const { maxQueueSize, maxQueueBytes } = this.#bounds;
     const bytes = items.reduce((sum, item) => sum + item.bytes, this.#queue.bytes);
-    return this.#queue.items + items.length <= maxQueueSize && bytes <= maxQueueBytes;
+    return this.#isWithin(1, this.#queue.items + items.length, bytes);
+  }
+
+  /** Whether so much is within a share of the queue's bounds. */
+  #isWithin(part: number, items: number, bytes: number): boolean {
+    const { maxQueueSize, maxQueueBytes } = this.#bounds;
+    return items <= Math.ceil(maxQueueSize * part) && bytes <= Math.ceil(maxQueueBytes * part);
   }
 
   #putBack(traceId: string, { items }: Waiting, now: number): void {
-    this.#waiting.delete(traceId);
-    for (const item of items) this.#count(item, -1);
+    this.#takeAway(traceId, items);
     this.#asked.add(traceId);
     if (!this.#isEnding && this.#options.isLimited()) this.#nextAskAt = now + limitedGapMs;
     this.#queue.readmit(items);
   }
 
-  /** Sends the items that wait longest with a placeholder. If the queue is full, they take the place of its oldest trace. */
+  #takeAway(traceId: string, items: readonly Item[]): void {
+    this.#waiting.delete(traceId);
+    for (const item of items) this.#count(item, -1);
+  }
+
+  /**
+   * Sends the items that wait longest with a placeholder. If the queue is full, they take the place of its oldest trace. If that was
+   * tried, and the backend takes no new trace now, they stay here as long as the queue has that much room.
+   */
   #keepBounds(): void {
     for (const [traceId, waiting] of this.#waiting) {
-      if (this.#items <= this.#maxItems && this.#bytes <= this.#maxBytes) return;
-      const [first] = waiting.items;
-      if (first !== undefined) first.isOrphaned = true;
-      this.#putBack(traceId, waiting, 0);
+      if (this.#isWithin(share, this.#items, this.#bytes)) return;
+      const first = waiting.items[0] as Item; // at least one
+      if (first.isOrphaned) {
+        const { items, bytes } = this.#queue;
+        if (this.#isWithin(1, items + this.#items, bytes + this.#bytes)) return;
+        this.#takeAway(traceId, waiting.items);
+        this.#options.drop(waiting.items);
+        for (const item of waiting.items) this.#queue.discard(item);
+      } else {
+        first.isOrphaned = true;
+        this.#putBack(traceId, waiting, 0);
+      }
     }
   }
 

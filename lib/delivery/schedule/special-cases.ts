@@ -73,6 +73,7 @@ export class SpecialCases {
       isLimited,
       isOnDisk: (item) => spooled?.isOnDisk(item) === true,
       newTraceAt,
+      drop: (items) => this.losses.evicted(items, 'queue_full'),
       isEnding: isEnding(),
     });
     this.madeRemote.add(group, performance.now());

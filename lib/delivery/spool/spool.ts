@@ -25,6 +25,8 @@ export class Spool {
   readonly #ownReader: SpoolReader;
   readonly #adoptedReader: SpoolReader;
   readonly #places = new Map<number, FilePlace>();
+  /** Items that are on disk for the next process only, because memory has dropped them. */
+  readonly #left = new Set<number>();
   readonly #onDrop: (ids: readonly number[], foreign: number) => void;
   /** How many items of this process are on disk only. Lines that were read but not given out count, too. */
   #onDisk = 0;
@@ -101,6 +103,13 @@ export class Spool {
     return this.#places.get(id)?.segment.isGone === false;
   }
 
+  /** Memory drops the item. @returns whether it is on disk, for the next process */
+  leave(id: number): boolean {
+    if (!this.isOnDisk(id)) return false;
+    this.#left.add(id);
+    return true;
+  }
+
   /** The item will not be sent again. Certain after `flushJournal()`. */
   settle(id: number): void {
     const place = this.#places.get(id);
@@ -132,22 +141,31 @@ export class Spool {
     if (!reader.readRest(segment)) return undefined;
     return () => {
       const lines = reader.takeLinesOf(segment);
+      const left = this.#takeLeft(segment);
       if (segment.isForeign) {
-        this.#onDrop([], lines.length);
+        this.#onDrop(left, lines.length);
       } else {
         this.#onDisk -= lines.length;
-        this.#onDrop(
-          lines.map(({ id }) => id),
-          0,
-        );
+        this.#onDrop([...left, ...lines.map(({ id }) => id)], 0);
       }
     };
+  }
+
+  /** The items of a file that was deleted, as far as they were left there for the next process. */
+  #takeLeft(segment: SpoolSegment): readonly number[] {
+    const ids = [...this.#left].filter((id) => this.#places.get(id)?.segment === segment);
+    for (const id of ids) {
+      this.#left.delete(id);
+      this.#places.delete(id);
+    }
+    return ids;
   }
 
   /** The file belongs to another process now, or is deleted. */
   #abandon(segment: SpoolSegment): void {
     segment.isGone = true;
     segment.close();
+    this.#onDrop(this.#takeLeft(segment), 0);
     const lost = segment.isForeign ? 0 : segment.unread;
     segment.unread = 0;
     this.#countLost(lost);

@@ -64,12 +64,12 @@ export class SpooledQueue {
 
   /** Writes an item to disk. @returns whether it stays on disk only, so that it must not be pushed to the queue */
   keep(item: Item, bodies: readonly string[]): boolean {
-    return this.#spool.keep(item, bodies, this.#queue.hasRoomFor(item)) === 'onDisk';
+    return this.#spool.keep(item, bodies, !this.isBehind && this.#queue.hasRoomFor(item)) === 'onDisk';
   }
 
-  /** Whether new items stay on disk only for now. */
+  /** Whether new items stay on disk only for now: behind items that are there, or that were read and wait for room. */
   get isBehind(): boolean {
-    return this.#spool.isBehind;
+    return this.#spool.isBehind || this.#next !== undefined || this.#unplaced !== undefined;
   }
 
   /** Fills the queue up from disk. @param isOwnOnly - leaves items of other processes alone */
@@ -132,6 +132,11 @@ export class SpooledQueue {
   /** Whether the item survives the process. */
   isOnDisk(item: Item): boolean {
     return this.#spool.isOnDisk(item.id);
+  }
+
+  /** Memory has no room for an item. @returns whether it is on disk, where the next process finds it */
+  leave(item: Item): boolean {
+    return this.#spool.leave(item.id);
   }
 
   settle(item: Item): void {

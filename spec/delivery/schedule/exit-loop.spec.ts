@@ -50,7 +50,7 @@ describe('The loop of a delivery, when the process ends', () => {
     const stats = new Stats();
     const bounds = { maxQueueSize: 1000, maxQueueBytes: 1_000_000 };
     const queue = new Queue({ maxItems: 1000, maxBytes: 1_000_000 }, itemRules, () => {});
-    const isOf = { isLimited: () => false, isOnDisk: () => false, newTraceAt: () => 0, isEnding: false };
+    const isOf = { isLimited: () => false, isOnDisk: () => false, newTraceAt: () => 0, drop() {}, isEnding: false };
     const remote = new RemoteItems(queue, drivenTiming, bounds, isOf);
     const pace = new Pace(drivenTiming, window, () => 0.5);
     const dispatcher = new Dispatcher(queue, itemRules, pace, drivenTiming, {

@@ -76,7 +76,7 @@ function startLoop(msPerReading: number, window = 8) {
     remoteAbsent: (group) => remote.add(group, now()),
     obstructed() {},
   });
-  const isOf = { isLimited: () => false, isOnDisk: () => false, newTraceAt: () => 0, isEnding: false };
+  const isOf = { isLimited: () => false, isOnDisk: () => false, newTraceAt: () => 0, drop() {}, isEnding: false };
   const remote = new RemoteItems(queue, timing, bounds, isOf);
   const host: DrivenHost = {
     send: (message) => {

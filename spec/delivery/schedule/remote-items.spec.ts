@@ -168,7 +168,7 @@ describe('Spans of a trace that another process has yet to send', () => {
   it('P5 take the place of nothing else: they wait until the queue has room for all of one trace', () => {
     const evicted: Item[] = [];
     const queue = new Queue({ maxItems: 16, maxBytes: 1e6 }, itemRules, (items) => evicted.push(...items));
-    const asked = { isLimited: () => false, isOnDisk: () => false, newTraceAt: () => 0, isEnding: false };
+    const asked = { isLimited: () => false, isOnDisk: () => false, newTraceAt: () => 0, drop() {}, isEnding: false };
     const waiting = new RemoteItems(queue, defaultTiming, { maxQueueSize: 16, maxQueueBytes: 1e6 }, asked);
     let id = 0;
     const push = (kind: ItemKind, traceId: string) => queue.push(queue.create(++id, kind, traceId, ['x']));

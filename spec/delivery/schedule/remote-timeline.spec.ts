@@ -112,6 +112,34 @@ describe('Spans of a far trace, on a clock of their own', () => {
     }
   });
 
+  it('stay where new traces are limited and they are more than an eighth: no storm of requests, and the queue is the bound', async () => {
+    for (const [bounds, bytes] of [
+      [{ maxQueueSize: 8 }, 1],
+      [{ maxQueueBytes: 8_000_000 }, 990_000],
+    ] as const) {
+      const { delivery, pass } = await start(bounds);
+      const limited: SimulatedAnswer = {
+        status: 429,
+        body: { detail: "You've reached the traces limit of your plan" },
+      };
+      simulated.backend = (request) => {
+        if (request.at > 60_000 || simulated.requests.length > 500) return undefined;
+        if (isFar(request)) return absent;
+        return newTraces(request) ? limited : undefined;
+      };
+      for (let i = 0; i < 10; i += 1) {
+        delivery.lateSpans(far(`far${i}`, bytes));
+        await pass(5);
+      }
+      await pass(5000);
+      expect(simulated.requests.length).to.be.lessThan(80);
+      expect(delivery.stats()).to.include({ delivered: 0, pending: 8, dropped: 2 });
+      expect(delivery.stats().droppedByReason).to.deep.equal({ queue_full: 2 });
+      await pass(700_000);
+      expect(delivery.stats()).to.include({ delivered: 8, pending: 0, pendingBytes: 0 });
+    }
+  });
+
   it('are tried at once when a flush waits, or their trace is recorded here', async () => {
     const { delivery, pass, settled } = await start();
     delivery.lateSpans(far('far1'));

@@ -109,6 +109,16 @@ describe('Spool', () => {
       expect(own.isBehind).to.equal(false);
     });
 
+    it('P11 counts what memory has dropped once its file is deleted, and not before', () => {
+      const { keep, spool: own } = startSpool();
+      for (const id of ids(1, 6)) keep(id, false);
+      expect([2, 4, 7].map((id) => own.leave(id))).to.deep.equal([true, true, false]);
+      expect(dropped.flat()).to.deep.equal([]);
+      for (const id of ids(10, 100)) keep(id, false);
+      expect(dropped.flat()).to.deep.equal([2, 4]);
+      expect(own.leave(3)).to.equal(false);
+    });
+
     it('P11 loses nothing when only a part of the oldest file can be read at first', () => {
       const { keep, spool: own } = startSpool();
       for (const id of ids(1, 61)) keep(id);

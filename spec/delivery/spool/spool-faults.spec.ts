@@ -128,5 +128,25 @@ describe('Spool', () => {
       expect(warnings(lines)).to.have.length(1);
       expect(warnings(lines)[0]).to.include(`${scene.spool.path} (ENOSPC); for now items are held in memory only`);
     });
+
+    it('P11 leaves what is on disk to the next process when the disk and then the queue are full, and counts the rest', async () => {
+      await scene.receiver.refuse();
+      const { delivery, losses } = start({ maxQueueSize: 2 });
+      const record = (name: string) => delivery.trace(traceRecord({ name }));
+      for (const name of ['t0', 't1']) record(name);
+      const stub = sinon.stub(fs, 'writeSync').throws(fault('ENOSPC'));
+      for (const name of ['t2', 't3']) record(name);
+      expect(delivery.stats()).to.include({ pending: 4, dropped: 0 });
+      record('t4');
+      expect(delivery.stats()).to.include({ pending: 4, dropped: 1 });
+      stub.restore();
+      expect(await delivery.shutdown({ timeoutMs: 1 })).to.include({ pending: 2, dropped: 3 });
+      expect(losses.reduce((sum, { items }) => sum + items, 0)).to.equal(3);
+      await scene.receiver.listen();
+      const next = start();
+      expect(await next.delivery.flush()).to.include({ ok: true, delivered: 2 });
+      expect(scene.stored()).to.deep.equal(['t0', 't1']);
+      await next.delivery.shutdown();
+    });
   });
 });

@@ -159,6 +159,23 @@ describe('Spool', () => {
     expect(receiver.trace('T').scores).to.have.length(1);
   });
 
+  it('keeps the order of a trace whose first part was read from disk and waits for room in memory', async () => {
+    receiver.behave = () => ({ status: 503 });
+    const { delivery } = start({ maxQueueBytes: 30_000, batchSize: 1 });
+    const large = (name: string) => traceRecord({ name, spans: [spanRecord({ input: json('x'.repeat(16_000)) })] });
+    const [first, second] = [large('first'), large('second')];
+    delivery.trace(first);
+    delivery.part({ ...second, status: 'RUNNING', endedAt: undefined });
+    await receiver.until(() => receiver.requests.length === 2);
+    delivery.trace({ ...second, spans: [] });
+    delivery.score(scoreRecord(second.traceId));
+    receiver.behave = () => 'accept';
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 4 });
+    expect(receiver.trace('second')).to.include({ status: 'COMPLETED' });
+    expect(receiver.trace('second').spans).to.have.length(1);
+    await delivery.shutdown();
+  });
+
   it('P8 looks for a score that was in flight when the process ended, before it sends it again', async () => {
     const trace = traceRecord();
     receiver.behave = ({ call, method }) =>
