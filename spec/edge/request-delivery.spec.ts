@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { Delivery, DeliveryOptions, Loss } from '../../lib/delivery/delivery.js';
 import { protocolFor } from '../../lib/edge/otlp/protocol.js';
@@ -48,7 +51,11 @@ describe('Delivery on an edge runtime', () => {
       'POST /traces/{trace_id}/spans',
       'POST /evaluations/trace-scores',
     ]);
-    expect(receiver.requests[0]?.headers).to.include({ 'x-api-key': testKey, 'content-type': 'application/json' });
+    for (const { headers } of receiver.requests)
+      expect(headers).to.include({
+        ...{ 'x-api-key': testKey, 'x-project-name': 'specs' },
+        ...{ 'content-type': 'application/json', 'user-agent': 'pandaprobe-ts/spec' },
+      });
     expect(receiver.requests[0]?.headers['x-request-id']).to.match(/^[0-9a-f-]{36}$/);
     expect(receiver.trace('run').spans.map(({ name }) => name)).to.have.members(['s0', 'late']);
   });
@@ -118,6 +125,22 @@ describe('Delivery on an edge runtime', () => {
     receiver.behave = () => undefined;
     expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
     expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['slow']);
+  });
+
+  it('ends its unanswered requests when the time of a flush is up, because their items will be sent again', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo; // it listens on a port
+      const closed = once(server, 'request').then(([, response]) => once(response, 'close'));
+      const delivery = start({ endpoint: `http://127.0.0.1:${port}` });
+      delivery.trace(traceRecord());
+      expect(await delivery.flush({ timeoutMs: 200 })).to.include({ ok: false, pending: 1 });
+      await closed;
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('ends a flush whose timer came so late that another flush has taken its items back', async () => {

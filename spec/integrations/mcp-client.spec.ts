@@ -4,6 +4,11 @@ import { rejection } from '../support/recorded.js';
 import { generations, type Tool } from './support/mcp.js';
 import { mcpScene, text } from './support/mcp-scene.js';
 
+/** A message in which a server lists its tools. */
+interface Announcement {
+  readonly result?: { readonly tools?: readonly object[] };
+}
+
 for (const [generation, file] of Object.entries(generations)) {
   describe(`wrapMCPClient(), MCP ${generation}`, () => {
     const scene = mcpScene(file);
@@ -68,6 +73,29 @@ for (const [generation, file] of Object.entries(generations)) {
         const client = await connected({ add: () => ({ ...text('{}'), structuredContent: { sum: 3 } }) }, wrapped());
         await client.callTool({ name: 'add' });
         expect(scene.recorded.span.output).to.deep.equal({ sum: 3 });
+      });
+
+      it('records ERROR for a result that the client refuses, because it is not what the tool has announced', async () => {
+        const [client, server] = [wrapped(), scene.mcp.server()];
+        server.registerTool('add', { inputSchema: scene.z.object({}) }, () => text('three'));
+        const [here, there] = scene.mcp.pair();
+        const outputSchema = { type: 'object', properties: { sum: { type: 'number' } }, required: ['sum'] };
+        const transport = there as { send(message: Announcement, ...rest: unknown[]): Promise<void> };
+        const send = transport.send.bind(transport);
+        // The server would check its result itself if it knew that it has announced a schema.
+        transport.send = (message, ...rest) => {
+          for (const tool of message.result?.tools ?? []) Object.assign(tool, { outputSchema });
+          return send(message, ...rest);
+        };
+        scene.closes(client);
+        scene.closes(server);
+        await server.connect(transport);
+        await client.connect(here);
+        await client.listTools();
+        const error = await rejection(client.callTool({ name: 'add' }));
+        expect(error.message).to.include('structured content');
+        expect(tree()).to.equal('add ERROR\n  add TOOL ERROR');
+        expect(scene.recorded.span.error).to.include('structured content');
       });
 
       it('records a text result as text, other results unchanged, and errors', async () => {

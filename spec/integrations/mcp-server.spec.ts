@@ -163,6 +163,26 @@ for (const [generation, file] of Object.entries(generations)) {
           );
         }
       });
+
+      it('send the context with what the server asks, unless `propagate` is false', async () => {
+        for (const propagate of [undefined, false]) {
+          let asked = '';
+          const client = scene.mcp.client({ sampling: {} });
+          scene.mcp.onSampling(client, async (request) => {
+            asked = JSON.stringify(request);
+            return { role: 'assistant', model: 'm', content: { type: 'text', text: 'Hello' } };
+          });
+          const server = wrapMCPServer(scene.mcp.server(), { propagate });
+          const tool: Tool = async (_, extra) => {
+            await scene.mcp.sample(server, extra);
+            return text('x');
+          };
+          await connected({ w: tool }, client, server);
+          await client.callTool({ name: 'w' });
+          expect(asked).to.include('"Hi"');
+          expect(asked.includes('traceparent')).to.equal(propagate !== false);
+        }
+      });
     });
   });
 }

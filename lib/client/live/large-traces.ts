@@ -10,8 +10,8 @@ import type { CapturedSpan, CapturedTrace } from '../../model/records.js';
 import { isSentWhileOpen, type OpenTraces } from './live-traces.js';
 
 /**
- * A trace with this many spans is large, or with about this many bytes of inputs, outputs and metadata in its ended spans; fewer bytes
- * if they are more than a third of the queue.
+ * A trace is large if it has this many spans, or if the inputs, outputs and metadata of its ended spans have about this many bytes, or
+ * this share of the queue's bytes.
  */
 const largeSpans = 5000;
 const largeBytes = 8_000_000;
