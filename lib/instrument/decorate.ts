@@ -62,7 +62,7 @@ export function decorate(args: readonly unknown[], decoration: Decoration): unkn
     return { ...first, descriptor: replaceIn(ofMethod, asKey(key), placement === 'static', decoration) };
   }
   const isClass = typeof first === 'function' || isElement(first);
-  throw misuse(decoration, isClass ? 'a class' : typeof first, undefined);
+  throw misuse(decoration, isClass ? 'a class' : typeof first);
 }
 
 /** Whether these are the arguments that a compiler passes to a decorator. If not, they are options. */
@@ -105,10 +105,11 @@ function described({ decorator, options }: Decoration): Pick<TracedMethod, 'deco
   return { decorator, options };
 }
 
-function misuse({ decorator }: Decoration, what: string, name: string | symbol | number | undefined): UsageError {
+function misuse({ decorator }: Decoration, what: string, name?: string | symbol | number): UsageError {
   const where = name === undefined ? what : `${what} (${String(name)})`;
-  const instead = what === 'a class' ? 'decorate its methods' : `put it on a method, or use ${decorator}Function()`;
-  return new UsageError(`@${decorator}: expected a method to decorate, got ${where}; ${instead}`);
+  return new UsageError(
+    `@${decorator}: expected a method to decorate, got ${where}; put it on a method, or use ${decorator}Function()`,
+  );
 }
 
 interface Context {

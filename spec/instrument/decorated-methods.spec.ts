@@ -98,6 +98,15 @@ describe('Decorated methods', () => {
           expect(replacement).to.be.instanceOf(Function);
         }
       });
+
+      it(`leaves its source to libraries that read in it what the function wants to get, with ${way}`, () => {
+        const test = ({ page }: { page?: string } = {}) => page;
+        const replacement = replaced(replaced(test));
+        expect(replacement.toString()).to.equal(test.toString());
+        expect(Object.keys(replacement)).to.deep.equal([]);
+        const own = Object.assign(() => 1, { toString: () => 'its own' });
+        expect(String(replaced(own))).to.equal('its own');
+      });
     }
   });
 
