@@ -80,8 +80,7 @@ export class HeldTraces {
     trace.end(spanId, isKept, () => originOf(span));
     if (!isKept) return;
     const read = readSpan(span, hasEnded);
-    const attributes = { ...read.attributes, 'pandaprobe.unfinished': true };
-    trace.ended.push(hasEnded ? read : { ...read, attributes, endedAt: Math.max(wallMs(), read.startedAt) });
+    trace.ended.push(hasEnded ? read : unfinished(read));
     this.#holding.onRecorded(read);
     if (trace.ended.length === 1) this.#join();
   }
@@ -179,4 +178,10 @@ export class HeldTraces {
     }
     if (this.#held.size > 0) this.#timer ??= this.#startTimer();
   }
+}
+
+/** A span whose end will not be seen ends now. */
+function unfinished(span: OtelSpan): OtelSpan {
+  const endedAt = Math.max(wallMs(), span.startedAt);
+  return { ...span, endedAt, attributes: { ...span.attributes, 'pandaprobe.unfinished': true } };
 }
