@@ -31,8 +31,10 @@ const program = { cli: 'lib/local/cli.ts' };
 
 /** Removes white space, but keeps names, for the stacks of errors. */
 const withoutSpace = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
+/** The same with shorter statements: 19 KB less of the command line. */
+const compressed = { ...withoutSpace, compress: true };
 /** For code that only bundlers read, and for files that are loaded later: keeps only the names of classes. */
-const small = { ...withoutSpace, compress: true, mangle: { keepNames: { class: true, function: false } } };
+const small = { ...compressed, mangle: { keepNames: { class: true, function: false } } };
 /**
  * What Node loads at once: functions, classes and methods keep their names, for the stack of an error; local names are short.
  * Compiling is most of what the import costs, and it grows with the text: with all names and spaces it takes 1.5 ms more (`spec/bench/import.ts`).
@@ -76,7 +78,7 @@ try {
 }
 
 async function buildProgram(build) {
-  await build('esm', program, { codeSplitting: false, minify: withoutSpace });
+  await build('esm', program, { codeSplitting: false, minify: compressed });
   await chmod(join(work, 'esm', 'cli.js'), 0o755);
   await buildVendor();
   await cp(join(root, 'lib/local/viewer'), join(work, 'esm', 'viewer'), {

@@ -95,9 +95,8 @@ export class Client {
       recordOf: (trace, log) => this.#recordOf(trace, log),
       isBusy: () => this.#isBusy,
       host: (guest) => {
-        this.#guests.add(guest);
         this.#exitWatch?.markBusy();
-        return () => this.#guests.delete(guest);
+        return this.#guests.add(guest);
       },
     });
     if (unsupported !== undefined) console.warn(`[pandaprobe] ${unsupported}`);

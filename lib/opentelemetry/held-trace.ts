@@ -59,17 +59,11 @@ export class HeldTrace {
   /** The oldest open spans, without those around the span `inner`, which may still end. */
   oldestOpen(count: number, inner: string): OTelReadableSpan[] {
     const around = new Set<string>();
-    for (let at: string | undefined = inner; at !== undefined && around.size < maxAround; ) {
+    for (let at: string | undefined = inner; at && !around.has(at) && around.size < maxAround; ) {
       around.add(at);
-      const parentId: string | undefined = this.#places.get(at)?.parentId;
-      at = parentId === undefined || around.has(parentId) ? undefined : parentId;
+      at = this.#places.get(at)?.parentId;
     }
-    const oldest: OTelReadableSpan[] = [];
-    for (const [spanId, span] of this.open) {
-      if (oldest.length === count) break;
-      if (!around.has(spanId)) oldest.push(span);
-    }
-    return oldest;
+    return [...this.open.values()].filter((span) => !around.has(span.spanContext().spanId)).slice(0, count);
   }
 
   /** Spans in the order in which they started. */

@@ -1,5 +1,5 @@
 import type { Client } from '../client/client.js';
-import { partsOf } from '../client/recording/client-parts.js';
+import { type Guest, partsOf } from '../client/recording/client-parts.js';
 import { clearTimeout, setTimeout, wallMs } from '../common/real-time.js';
 import type { OtelSpan } from '../otel/otel-span.js';
 import { HeldTrace } from './held-trace.js';
@@ -42,8 +42,8 @@ export class HeldTraces {
   /** Traces that were handed over. */
   readonly #handedOver = new Map<string, HeldTrace>();
   #timer: NodeJS.Timeout | undefined;
-  /** Takes leave of the client that waits for the spans held here. */
-  #leave: (() => void) | undefined;
+  /** The guests of the client that collects the spans held here. */
+  #guests: Set<Guest> | undefined;
 
   constructor(holding: Holding) {
     this.#holding = holding;
@@ -87,8 +87,8 @@ export class HeldTraces {
 
   /** Lets the client collect the spans before it ends. */
   #join(client = this.#holding.client()): void {
-    this.#leave?.();
-    this.#leave = partsOf(client)?.host(this);
+    this.#guests?.delete(this);
+    this.#guests = partsOf(client)?.host(this);
   }
 
   /** Hands over all ended spans. */
@@ -161,8 +161,8 @@ export class HeldTraces {
     if (this.#held.size > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#leave?.();
-    this.#leave = undefined;
+    this.#guests?.delete(this);
+    this.#guests = undefined;
   }
 
   #startTimer(): NodeJS.Timeout {

@@ -23,8 +23,8 @@ interface ClientParts {
   recordOf(trace: TraceFields, log: Log): TraceRecord;
   /** Whether something is open or not sent yet. */
   isBusy(): boolean;
-  /** Registers `guest`, whose spans are collected before the client or the process ends. @returns a function that removes it */
-  host(guest: Guest): () => void;
+  /** Registers `guest`, whose spans are collected before the client or the process ends. @returns all guests, so that it can leave */
+  host(guest: Guest): Set<Guest>;
 }
 
 /**
