@@ -87,7 +87,7 @@ class JobRun {
   }
 
   async send(): Promise<Result> {
-    const { isUncertain, traceId } = this.#job;
+    const { isUncertain, isOrphaned, acknowledged, traceId } = this.#job;
     const lookUp: LookUp = (path) => this.#lookUp(path);
     if (isUncertain) {
       const isScore = this.#call() === 'score';
@@ -112,7 +112,9 @@ class JobRun {
       } else if (outcome.kind === 'refused' || (outcome.kind === 'repair' && !this.#repair(body, outcome))) {
         return this.refused(outcome.status, outcome.detail);
       } else if (outcome.kind === 'retry') {
-        if (this.#isWithoutTrace(outcome)) {
+        // Orphaned spans get a placeholder. If one was sent just now, it is not stored yet.
+        const isWithoutTrace = isOrphaned && outcome.cause === 'absent' && this.#call() === 'spans';
+        if (isWithoutTrace && this.#acknowledged === acknowledged) {
           const found = await preparePlaceholder(lookUp, traceId, textOf(body));
           if (typeof found !== 'string') return this.#resultOf(found);
           this.#replaceFirst([found], []);
@@ -133,11 +135,6 @@ class JobRun {
     const own = typeof body === 'string' ? body : unfoldBody(body);
     this.#bodies = [own, ...later];
     return own;
-  }
-
-  /** Whether the backend refused the spans of an orphaned item because it has no trace for them. */
-  #isWithoutTrace({ cause }: Retry): boolean {
-    return this.#job.isOrphaned && cause === 'absent' && this.#call() === 'spans';
   }
 
   async #lookUp(path: string): ReturnType<LookUp> {
@@ -201,7 +198,7 @@ class JobRun {
 
   #replaceFirst(bodies: readonly string[], notes: readonly string[]): void {
     this.#isUnfolded = false;
-    this.#bodies = [...bodies.filter((body) => body !== '[]'), ...this.#bodies.slice(1)];
+    this.#bodies = [...bodies.filter(hasContent), ...this.#bodies.slice(1)];
     this.#notes.push(...notes.map((note) => shown(note, mostOfNote, this.#context.redact)));
     this.#isRewritten = true;
   }
@@ -226,7 +223,7 @@ class JobRun {
   /** The bodies that are left, without placeholders: the true trace may have come before the next try. */
   #rest() {
     const isSpans = this.#job.kind === 'spans';
-    const texts = () => this.#bodies.map((body) => (isSpans ? spansIn(textOf(body)) : textOf(body)));
+    const texts = () => this.#bodies.map((body) => (isSpans ? spansIn(textOf(body)) : textOf(body))).filter(hasContent);
     return { acknowledged: this.#acknowledged, ...(this.#isRewritten ? { bodies: texts() } : {}) };
   }
 
@@ -236,6 +233,9 @@ class JobRun {
     return this.#acknowledged === 0 ? 'trace' : 'spans';
   }
 }
+
+/** A list without spans would be refused. */
+const hasContent = (body: string) => body !== '[]';
 
 const json = { 'Content-Type': 'application/json' };
 

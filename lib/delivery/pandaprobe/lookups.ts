@@ -68,7 +68,7 @@ export async function preparePlaceholder(lookUp: LookUp, traceId: string, spans:
   const { outcome } = await lookUp(pathOfTrace(traceId));
   if (isObstacle(outcome)) return outcome;
   const placeholder = outcome.kind === 'accepted' ? undefined : placeholderOf(traceId, spans);
-  return placeholder ?? notYet('its trace is not ready for spans yet');
+  return placeholder ?? notYet('its trace is not stored yet');
 }
 
 /** The item waits for its trace. */

@@ -23,9 +23,7 @@ function labelOf(value: unknown): string | undefined {
 
 /** The spans in a placeholder, as a body; any other body unchanged. */
 export function spansIn(body: string): string {
-  if (!isPlaceholder(body)) return body;
-  const parsed = parse(body);
-  return JSON.stringify(isObject(parsed) ? (parsed.spans ?? []) : []);
+  return isPlaceholder(body) ? JSON.stringify((parse(body) as { readonly spans: unknown }).spans) : body; // made by `placeholderOf`
 }
 
 /** Late spans are a list, and a placeholder is an object. */

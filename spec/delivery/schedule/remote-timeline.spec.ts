@@ -140,6 +140,24 @@ describe('Spans of a far trace, on a clock of their own', () => {
     }
   });
 
+  it('are not lost where the trace of their own is too large for one request, is limited, and is stored late', async () => {
+    const { delivery, pass } = await start({ timing: { remoteMs: 50 }, maxBodyBytes: 3000 });
+    let storedAt = Number.POSITIVE_INFINITY;
+    simulated.backend = (request) => {
+      if (isFar(request)) return request.at < storedAt && simulated.requests.length < 500 ? absent : undefined;
+      if (!newTraces(request)) return undefined;
+      if (request.at < 1000) return { status: 429, headers: { 'retry-after': '1' } };
+      storedAt = Math.min(storedAt, request.at + 5000);
+      return undefined;
+    };
+    delivery.lateSpans(far('far', 4000));
+    await pass(60_000);
+    expect(delivery.stats()).to.include({ delivered: 1, pending: 0 });
+    const sent = simulated.requests.filter(isFar).map(({ body }) => (body as unknown[]).length);
+    expect(new Set(sent)).to.deep.equal(new Set([1]));
+    expect(simulated.requests.length, 'no storm').to.be.lessThan(50);
+  });
+
   it('are tried at once when a flush waits, or their trace is recorded here', async () => {
     const { delivery, pass, settled } = await start();
     delivery.lateSpans(far('far1'));
