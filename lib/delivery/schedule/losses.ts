@@ -53,7 +53,7 @@ export class Losses {
   }
 
   /**
-   * Counts dropped items. An item on disk for which only memory has no room stays pending: the next process sends it.
+   * Counts dropped items. An item on disk for which only memory has no room stays pending: it is read again.
    * @returns how many items are lost, updates not included
    */
   drop(items: readonly Item[], reason: string): number {
@@ -66,9 +66,9 @@ export class Losses {
         this.#parts.updates()?.settle(item, 'left out');
         continue;
       }
-      this.#remember(item);
       if (reason === 'too_large' || reason === 'trace_lost') spooled?.settle(item);
       if (spooled?.leave(item) === true) continue;
+      this.#remember(item);
       stats.drop(item.id, reason);
       lost += 1;
     }

@@ -103,7 +103,7 @@ export class SpoolSegment {
     const { settled, inFlight } = this.#past;
     for (let wanted = chunkBytes; ; wanted *= 2) {
       const asked = Math.min(wanted, this.#size - this.#cursor);
-      const bytes = this.#readBytes(asked);
+      const bytes = this.#readBytes(asked, this.#cursor);
       const { lines, length } = readLines(bytes, this.#cursor);
       // Fewer bytes than expected: somebody has cut the file.
       const isEnd = bytes.length < asked || this.#cursor + bytes.length >= this.#size;
@@ -114,6 +114,17 @@ export class SpoolSegment {
       if (isEnd) this.unread = 0;
       else if (!this.isForeign) this.unread -= open.length;
       return open.map((line) => ({ ...line, wasInFlight: inFlight.has(line.at) }));
+    }
+  }
+
+  /** The line at an offset, of an item in memory; undefined if it is not there any more. */
+  readAt(at: number): SpoolLine | undefined {
+    for (let wanted = chunkBytes; ; wanted *= 2) {
+      const asked = Math.min(wanted, this.#size - at);
+      const bytes = this.#readBytes(asked, at);
+      const end = bytes.indexOf('\n');
+      if (end >= 0) return readLines(bytes.subarray(0, end + 1), at).lines[0];
+      if (bytes.length < wanted) return undefined;
     }
   }
 
@@ -178,13 +189,13 @@ export class SpoolSegment {
     unlink(`${this.#path}.done`);
   }
 
-  #readBytes(length: number): Buffer {
+  #readBytes(length: number, at: number): Buffer {
     const bytes = Buffer.allocUnsafe(length);
     const fd = fs().openSync(checked(this.path), 'r');
     try {
       let read = 0;
       while (read < length) {
-        const more = fs().readSync(fd, bytes, read, length - read, this.#cursor + read);
+        const more = fs().readSync(fd, bytes, read, length - read, at + read);
         if (more === 0) break;
         read += more;
       }

@@ -1,9 +1,11 @@
+import { performance } from '../../common/real-time.js';
 import type { Item } from '../queue/item.js';
+import { codeOf } from './file-access.js';
 import { type FilePlace, SpoolFiles } from './files.js';
 import { writeLine } from './line.js';
 import { SpoolLog } from './log.js';
 import type { SpoolOptions } from './options.js';
-import { type ReadLine, SpoolReader } from './reader.js';
+import { type ReadLine, retryMs, SpoolReader } from './reader.js';
 import type { SpoolSegment } from './segment.js';
 
 /**
@@ -13,6 +15,7 @@ import type { SpoolSegment } from './segment.js';
  *  item ──keep──> active file ──> memory                      memory has room, and no earlier item is on disk only
  *                      └────────> on disk only ──next──> memory     else: first in, first out
  *  files of processes that have ended ───────────next──> memory     when no item of this process is on disk only
+ *  memory ──leave──> on disk only ──next──> memory                  memory dropped it; first of all, after a pause
  *  memory ──settle──> journal beside the file ──> file deleted when all its items are settled
  * ```
  *
@@ -25,8 +28,12 @@ export class Spool {
   readonly #ownReader: SpoolReader;
   readonly #adoptedReader: SpoolReader;
   readonly #places = new Map<number, FilePlace>();
-  /** Items that are on disk for the next process only, because memory has dropped them. */
+  readonly #log: SpoolLog;
+  /** Items that memory has dropped, the oldest first. They are read again from `#leftUntil` on. */
   readonly #left = new Set<number>();
+  #leftUntil = 0;
+  /** Whether the first of them could not be read the last time. */
+  #isLeftUnreadable = false;
   readonly #onDrop: (ids: readonly number[], foreign: number) => void;
   /** How many items of this process are on disk only. Lines that were read but not given out count, too. */
   #onDisk = 0;
@@ -35,6 +42,7 @@ export class Spool {
   constructor(options: SpoolOptions, onDrop: (ids: readonly number[], foreign: number) => void) {
     this.#onDrop = onDrop;
     const log = new SpoolLog(options.log, options.spoolDir);
+    this.#log = log;
     const onGone = (segment: SpoolSegment) => this.#abandon(segment);
     this.#ownReader = new SpoolReader(log, onGone, (lost) => this.#countLost(lost));
     this.#adoptedReader = new SpoolReader(log, onGone);
@@ -64,11 +72,13 @@ export class Spool {
 
   /** Whether items of this process are on disk only, so that every new one must be, too. */
   get isBehind(): boolean {
-    return this.#onDisk > 0;
+    return this.#onDisk > 0 || (this.#left.size > 0 && !this.#isLeftUnreadable);
   }
 
   /** The next item that is on disk only. @param isOwnOnly - leaves adopted items alone */
   next(isOwnOnly: boolean): ReadLine | undefined {
+    const left = this.#nextLeft();
+    if (left !== undefined || (this.#left.size > 0 && !this.#isLeftUnreadable)) return left;
     const own = this.#onDisk > 0 ? this.#ownReader.next(this.#files.own) : undefined;
     if (own !== undefined) this.#onDisk -= 1;
     if (own !== undefined || isOwnOnly) return own;
@@ -83,7 +93,8 @@ export class Spool {
 
   /** When to read files and folders again that could not be read; infinity if there are none. */
   get retryAt(): number {
-    return Math.min(this.#files.nextScanAt, this.#ownReader.retryAt, this.#adoptedReader.retryAt);
+    const leftUntil = this.#left.size > 0 ? this.#leftUntil : Number.POSITIVE_INFINITY;
+    return Math.min(leftUntil, this.#files.nextScanAt, this.#ownReader.retryAt, this.#adoptedReader.retryAt);
   }
 
   /** Lets files and folders that could not be read be read again at once. */
@@ -103,10 +114,11 @@ export class Spool {
     return this.#places.get(id)?.segment.isGone === false;
   }
 
-  /** Memory drops the item. @returns whether it is on disk, for the next process */
+  /** Memory drops the item. @returns whether it is on disk, from where it is read again */
   leave(id: number): boolean {
     if (!this.isOnDisk(id)) return false;
     this.#left.add(id);
+    this.#leftUntil = performance.now() + retryMs;
     return true;
   }
 
@@ -115,6 +127,7 @@ export class Spool {
     const place = this.#places.get(id);
     place?.segment.settle(place.at);
     this.#places.delete(id);
+    this.#left.delete(id);
   }
 
   /** The item, which must not be sent twice, is about to be sent. Certain after `flushJournal()`. */
@@ -133,6 +146,29 @@ export class Spool {
     this.#files.close();
     this.#ownReader.close();
     this.#adoptedReader.close();
+  }
+
+  /** The next item that memory has dropped; undefined if there is none, or if it is not to be read yet. */
+  #nextLeft(): ReadLine | undefined {
+    if (performance.now() < this.#leftUntil) return undefined;
+    for (const id of this.#left) {
+      const { segment, at } = this.#places.get(id) as FilePlace; // see `leave`
+      try {
+        const line = segment.readAt(at);
+        this.#isLeftUnreadable = false;
+        this.#left.delete(id);
+        this.#places.delete(id);
+        if (line !== undefined) return { ...line, id, segment, isForeign: false, wasInFlight: true };
+        this.#onDrop([id], 0); // somebody has cut the file
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return this.#abandon(segment);
+        this.#isLeftUnreadable = true;
+        this.#leftUntil = performance.now() + retryMs;
+        this.#log.unreadable(segment, error);
+        return undefined;
+      }
+    }
+    return undefined;
   }
 
   /** Reads the rest of a file that is to be deleted. @returns a function that counts its lines as dropped; undefined if they cannot be read now */
@@ -162,7 +198,7 @@ export class Spool {
   }
 
   /** The file belongs to another process now, or is deleted. */
-  #abandon(segment: SpoolSegment): void {
+  #abandon(segment: SpoolSegment): undefined {
     segment.isGone = true;
     segment.close();
     this.#onDrop(this.#takeLeft(segment), 0);

@@ -134,7 +134,7 @@ export class SpooledQueue {
     return this.#spool.isOnDisk(item.id);
   }
 
-  /** Memory has no room for an item. @returns whether it is on disk, where the next process finds it */
+  /** Memory has no room for an item. @returns whether it is on disk, from where it is read again */
   leave(item: Item): boolean {
     return this.#spool.leave(item.id);
   }

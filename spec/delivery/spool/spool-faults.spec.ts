@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import fs, { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { writeLine } from '../../../lib/delivery/spool/line.js';
 import { SpoolSegment } from '../../../lib/delivery/spool/segment.js';
-import { traceRecord } from '../../support/delivery.js';
+import type { JsonText } from '../../../lib/model/records.js';
+import { scoreRecord, traceRecord } from '../../support/delivery.js';
+import { until } from '../../support/until.js';
 import { fault, spoolScene, warnings } from './spool-scene.js';
 
 describe('Spool', () => {
@@ -147,6 +150,54 @@ describe('Spool', () => {
       expect(await next.delivery.flush()).to.include({ ok: true, delivered: 2 });
       expect(scene.stored()).to.deep.equal(['t0', 't1']);
       await next.delivery.shutdown();
+    });
+
+    /** A delivery whose queue has dropped two items that are on disk, `t0` of about 300 KB and `t1`, while the disk was full. */
+    const withLeft = async () => {
+      await scene.receiver.refuse();
+      const started = start({ maxQueueSize: 2 });
+      const { delivery } = started;
+      const traceId = randomUUID();
+      delivery.trace(traceRecord({ name: 't0', traceId, input: JSON.stringify('x'.repeat(300_000)) as JsonText }));
+      delivery.trace(traceRecord({ name: 't1' }));
+      const stub = sinon.stub(fs, 'writeSync').throws(fault('ENOSPC'));
+      for (const name of ['t2', 't3']) delivery.trace(traceRecord({ name }));
+      stub.restore();
+      return { ...started, traceId };
+    };
+
+    it('P11 P15 sends what memory has dropped, once there is room; it is not lost for its scores', async () => {
+      const { delivery, traceId, losses } = await withLeft();
+      await scene.receiver.listen();
+      expect(await delivery.flush()).to.include({ ok: true, delivered: 4, dropped: 0, pending: 0 });
+      expect(scene.stored()).to.deep.equal(['t0', 't1', 't2', 't3']);
+      delivery.score(scoreRecord(traceId));
+      expect(await delivery.flush()).to.include({ ok: true, delivered: 5 });
+      expect(scene.receiver.traces.find((trace) => trace.trace_id === traceId)?.scores).to.have.length(1);
+      expect(losses).to.deep.equal([]);
+      await delivery.shutdown();
+      expect(spools()).to.deep.equal([]);
+    });
+
+    it('P11 reads what memory has dropped as soon as its file can be read; meanwhile the rest is sent', async () => {
+      const { delivery, lines } = await withLeft();
+      const stub = sinon.stub(fs, 'openSync').throws(fault('EMFILE'));
+      await scene.receiver.listen();
+      const flushed = delivery.flush();
+      await until(() => scene.stored().length === 2 && warnings(lines).some((line) => line.includes('EMFILE')));
+      expect(scene.stored()).to.deep.equal(['t2', 't3']);
+      stub.restore();
+      expect(await flushed).to.include({ ok: true, delivered: 4 });
+      await delivery.shutdown();
+    });
+
+    it('P11 counts what memory has dropped if somebody has cut or deleted its file', async () => {
+      const { delivery } = await withLeft();
+      for (const { path } of spools()) truncateSync(join(scene.spool.path, path), 10);
+      await scene.receiver.listen();
+      await delivery.flush();
+      expect(delivery.stats()).to.deep.include({ delivered: 2, pending: 0, droppedByReason: { spool_full: 2 } });
+      await delivery.shutdown();
     });
   });
 });
