@@ -166,7 +166,7 @@ describe('Spool', () => {
       return { ...started, traceId };
     };
 
-    it('P11 P15 sends what memory has dropped, once there is room; it is not lost for its scores', async () => {
+    it('P11 sends what memory has dropped, once there is room; it is not lost for its scores', async () => {
       const { delivery, traceId, losses } = await withLeft();
       await scene.receiver.listen();
       expect(await delivery.flush()).to.include({ ok: true, delivered: 4, dropped: 0, pending: 0 });
