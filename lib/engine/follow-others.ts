@@ -4,7 +4,7 @@ import { followEmitter, isEmitter } from './follow-emitter.js';
 import { followObservable, isObservable } from './follow-observable.js';
 import { followQuery } from './follow-query.js';
 import { followResponse, isResponse } from './follow-response.js';
-import { isAsyncIterable } from './follow-stream.js';
+import { followWebStream, isAsyncIterable, isWebStream } from './follow-stream.js';
 import { isCrowded, type Lead } from './in-place.js';
 
 /**
@@ -31,5 +31,48 @@ export function followOther(
   if (isEmitter(value)) return followEmitter(value, observer, followIterable);
   if (isResponse(value)) return !isCrowded(value) && followResponse(value, observer, tryFollow);
   if (isObservable(value)) return !isCrowded(value) && followObservable(value, observer, tools.outside);
+  if ('baseStream' in value) return followRun(value, observer);
+  if ('completed' in value && 'toTextStream' in value) {
+    // A streamed run of OpenAI Agents, which goes on whether it is read or not.
+    return tryFollow(value.completed, {
+      ...passOn(observer),
+      returned: () => observer.returned((value as { finalOutput?: unknown }).finalOutput),
+    });
+  }
   return undefined;
+}
+
+/** An observer of a part of the result: of its chunks and its value, that of the result gets none. */
+const passOn = (observer: ResultObserver): ResultObserver => ({
+  returned: () => observer.streamed(undefined),
+  streamed: () => observer.streamed(undefined),
+  threw: (error) => observer.threw(error),
+  pull: (fn) => observer.pull(fn),
+  chunk() {},
+});
+
+/** The result of `streamText()` or `streamObject()` of the Vercel AI SDK. Source: `ai`, `DefaultStreamTextResult`. */
+interface RunLike {
+  readonly baseStream?: unknown;
+  /** A promise whose state can be read. */
+  readonly _finishReason?: { readonly status?: { readonly type?: unknown } };
+}
+
+/**
+ * Follows the stream of which everything is made that the program reads of the run. The pieces of the text are the chunks.
+ * @returns false if the run is over, or is read already
+ */
+function followRun({ baseStream, _finishReason: end }: RunLike, observer: ResultObserver): boolean {
+  if (!isWebStream(baseStream) || baseStream.locked || end?.status?.type !== 'pending') return false;
+  followWebStream(baseStream, {
+    ...passOn(observer),
+    chunk(value) {
+      const { part = value } = Object(value);
+      const { type, text, textDelta, error } = Object(part);
+      if (type === 'text-delta') observer.chunk(text ?? textDelta);
+      if (type === 'error') observer.threw(error);
+    },
+  });
+  observer.tieTo?.(baseStream);
+  return true;
 }
