@@ -32,14 +32,28 @@ export function followOther(
   if (isResponse(value)) return !isCrowded(value) && followResponse(value, observer, tryFollow);
   if (isObservable(value)) return !isCrowded(value) && followObservable(value, observer, tools.outside);
   if ('baseStream' in value) return followRun(value, observer);
-  if ('completed' in value && 'toTextStream' in value) {
-    // A streamed run of OpenAI Agents, which goes on whether it is read or not.
-    return tryFollow(value.completed, {
+  const run: NamedRun = value;
+  const isMastra = '_waitUntilFinished' in value;
+  if (isMastra || ('completed' in value && 'toTextStream' in value)) {
+    observer.tieTo?.(value);
+    return tryFollow(isMastra ? run._waitUntilFinished?.() : run.completed, {
       ...passOn(observer),
-      returned: () => observer.returned((value as { finalOutput?: unknown }).finalOutput),
+      returned: () => {
+        if (run.error) observer.threw(run.error);
+        observer.returned(isMastra ? run._getImmediateText?.() : run.finalOutput);
+      },
     });
   }
   return undefined;
+}
+
+/** A streamed run of Mastra (`MastraModelOutput`) or of OpenAI Agents, however it is read; the latter also goes on unread. */
+interface NamedRun {
+  readonly error?: unknown;
+  _waitUntilFinished?(): unknown;
+  _getImmediateText?(): unknown;
+  readonly completed?: unknown;
+  readonly finalOutput?: unknown;
 }
 
 /** An observer of a part of the result: of its chunks and its value, that of the result gets none. */
