@@ -84,7 +84,11 @@ export function patchRetrieval(
         if (fields(query).stream === true) return streamed.apply(this, args);
         const outside = currentFrame();
         const observe = (reply: unknown) => {
-          if (isNowComplete(reply)) within(outside, () => openCall(retrieved, {}, options)?.returned(reply));
+          try {
+            if (isNowComplete(reply)) within(outside, () => openCall(retrieved, {}, options)?.returned(reply));
+          } catch {
+            // A hostile reply is the program's, and is not recorded.
+          }
           return reply;
         };
         return followApiPromise(original.apply(this, args), notRecorded, observe);

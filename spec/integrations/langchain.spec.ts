@@ -174,6 +174,19 @@ describe('LangChainCallbackHandler', () => {
     }
   });
 
+  it('records the stream of a model that runs out of time as ERROR, with its output so far', async () => {
+    answer([endless]);
+    const signal = AbortSignal.timeout(50);
+    const reading = (async () => {
+      for await (const _ of await scene.model.stream(question.messages, { callbacks, signal }))
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    })();
+    await rejection(reading);
+    await until(() => scene.recorded.traces.length === 1);
+    expect(scene.recorded.trace.status).to.equal('ERROR');
+    expect(scene.recorded.span.error).to.match(/^TimeoutError/);
+  });
+
   it('records an aborted run as OK and aborted', async () => {
     const controller = new AbortController();
     answer(() => {

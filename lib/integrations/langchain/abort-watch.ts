@@ -6,20 +6,22 @@ import { setImmediate } from '../../common/real-time.js';
  * watched. It may be used for many calls, one after the other: it gets one listener, and forgets calls that are over.
  */
 
-const watched = new WeakMap<object, Set<() => void>>();
+type Ended = (reason: unknown) => void;
+
+const watched = new WeakMap<object, Set<Ended>>();
 
 /** Calls `ended` a moment after the signal was aborted, when the framework has had time to report. @returns a function that ends the watch */
-export function onAbort(signal: unknown, ended: () => void): () => void {
+export function onAbort(signal: unknown, ended: Ended): () => void {
   const { aborted, addEventListener: listen } = fields(signal);
   if (aborted !== false || typeof listen !== 'function') return () => {};
   const target = signal as AbortSignal; // has what is used of it
   let waiting = watched.get(target);
   if (waiting === undefined) {
-    const all = new Set<() => void>();
+    const all = new Set<Ended>();
     waiting = all;
     watched.set(target, all);
     const tell = () => {
-      for (const each of all) setImmediate(() => setImmediate(each));
+      for (const each of all) setImmediate(() => setImmediate(() => each(target.reason)));
     };
     target.addEventListener('abort', tell, { once: true });
   }

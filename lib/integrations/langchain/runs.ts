@@ -99,7 +99,7 @@ export class Runs {
     const call = new CallRecord(step.span, step.trace, modelAdapter(name), this.#options);
     const run = new Run(start.id, parent, { call, handler: this });
     open.add(start.id, run);
-    run.unwatch = onAbort(fields(fields(batch).options).signal, () => endAborted(run));
+    run.unwatch = onAbort(fields(fields(batch).options).signal, (reason) => endAborted(run, reason));
     makeCurrent(modelFrame(step.span, outside));
     call.request(fields(asked));
   }
@@ -169,17 +169,21 @@ function endBrokenOff(run: Run, root: Run): void {
   root.aborted();
 }
 
-/** Ends a model call whose end the framework has not reported, with the chain that it is in. A graph reports its own end. */
-function endAborted(run: Run): void {
+/**
+ * Ends a model call whose end the framework has not reported, with the chain that it is in. A graph reports its own end. Running
+ * out of time is a failure, any other abort is not.
+ */
+function endAborted(run: Run, reason: unknown): void {
   const { root } = run;
+  const end = (each: Run) => (isTimeout(reason) ? each.failed(reason) : each.aborted());
   if (takeRun(run.id) === undefined) return;
-  run.aborted();
+  end(run);
   if (run === root || isGraph(root as Run | undefined) || takeRun(root.id) === undefined) return;
   for (const inner of openIn(root)) {
     takeRun(inner.id);
-    inner.aborted();
+    end(inner);
   }
-  root.aborted();
+  end(root);
 }
 
 /**
