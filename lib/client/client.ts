@@ -2,6 +2,7 @@ import { errorName, errorText } from '../common/error-text.js';
 import { UsageError } from '../common/errors.js';
 import { createLog, type Log } from '../common/log.js';
 import { ownOnly } from '../common/own.js';
+import { setImmediate } from '../common/real-time.js';
 import { type Environment, environmentOf } from '../config/environment.js';
 import type { Options, Settings } from '../config/options.js';
 import { unsupported } from '../config/platform.js';
@@ -172,6 +173,7 @@ export class Client {
    * bare number is seconds.
    */
   async flush(options?: FlushOptions | number): Promise<FlushResult> {
+    await turn();
     for (const end of this.#recorder.unread) end(true); // else a stream that nobody reads would keep its trace open
     return this.#withSampledOut(await this.#sinks.callEach('flush', flushOptions(options)));
   }
@@ -212,6 +214,7 @@ export class Client {
   }
 
   async #close(options: FlushOptions | undefined): Promise<FlushResult> {
+    await turn();
     this.#recorder.endOpen('client'); // now, because records of later ends are not accepted
     const result = await this.#sinks.callEach('shutdown', options);
     this.#exitWatch?.stop();
@@ -290,6 +293,9 @@ function checkHalfGiven(options: Options, settings: Settings): void {
   const { apiKey, projectName } = ownOnly(options);
   if ((apiKey ?? projectName ?? undefined) !== undefined) checkNeeded(settings);
 }
+
+/** Lets traces end whose results the program has: a promise of theirs may settle a few microtasks before. */
+const turn = () => new Promise<void>((go) => setImmediate(go));
 
 function flushOptions(options: FlushOptions | number | undefined): FlushOptions | undefined {
   if (options === undefined) return undefined;

@@ -19,7 +19,7 @@ export function isAsyncIterable(value: object): value is AsyncIterable<unknown> 
   return Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === 'function';
 }
 
-export function isWebStream(value: object): value is ReadableStream<unknown> {
+export function isWebStream(value: unknown): value is ReadableStream<unknown> {
   return typeof ReadableStream === 'function' && value instanceof ReadableStream;
 }
 

@@ -36,6 +36,9 @@ interface ParseState {
   isParsing: boolean;
 }
 
+/** The part of a call that learns what becomes of its promise. */
+export type FollowedPromise = Pick<ModelCall, 'answered' | 'finished' | 'threw' | 'unread' | 'awaitReader'>;
+
 /** Observes the parsed reply, and returns it. */
 type Observe = (reply: unknown) => unknown;
 
@@ -44,7 +47,7 @@ type Observe = (reply: unknown) => unknown;
  *
  * @param client - the client, to parse a response for a helper
  */
-export function followApiPromise(result: unknown, call: ModelCall, observe: Observe, client?: unknown): unknown {
+export function followApiPromise(result: unknown, call: FollowedPromise, observe: Observe, client?: unknown): unknown {
   if (!isPromiseLike(result)) {
     const reply = observe(result);
     call.finished();
@@ -65,7 +68,7 @@ export function followApiPromise(result: unknown, call: ModelCall, observe: Obse
   return result;
 }
 
-function followInPlace(promise: ApiPromise, call: ModelCall, observe: Observe, client: unknown): void {
+function followInPlace(promise: ApiPromise, call: FollowedPromise, observe: Observe, client: unknown): void {
   const { parseResponse, _thenUnwrap, then, _responseProps: responseProps } = promise;
   const progress = { isParsing: false };
   follow(promise, call, progress, observe);
@@ -113,7 +116,7 @@ function followInPlace(promise: ApiPromise, call: ModelCall, observe: Observe, c
 }
 
 /** Patches the methods that return a promise. `observe` gets the result of `parse()`. */
-function follow(promise: ApiPromise, call: ModelCall, progress: ParseState, observe: Observe): void {
+function follow(promise: ApiPromise, call: FollowedPromise, progress: ParseState, observe: Observe): void {
   const { parse, _thenUnwrap: unwrapThen, asResponse } = promise;
   if (parse !== undefined) {
     let parsed: PromiseLike<unknown> | undefined;
@@ -147,7 +150,7 @@ function follow(promise: ApiPromise, call: ModelCall, progress: ParseState, obse
   }
 }
 
-function followed(promise: PromiseLike<unknown>, call: ModelCall, observe: Observe): PromiseLike<unknown> {
+function followed(promise: PromiseLike<unknown>, call: FollowedPromise, observe: Observe): PromiseLike<unknown> {
   return promise.then(
     (reply) => {
       const observed = observe(reply);

@@ -1,9 +1,10 @@
 import type { CallAdapter } from '../calls/call-adapter.js';
 import { generate } from '../calls/gemini/generate.js';
-import { type Patches, wrapOnce } from '../calls/patch.js';
+import { type Method, type Patches, wrapOnce } from '../calls/patch.js';
 import { fields } from '../calls/read-unknown.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { recordedApiMethod } from './api-method.js';
+import { inBackground, patchRetrieval } from './background.js';
 import { decisions } from './gemini/decisions.js';
 import { embed } from './gemini/embed.js';
 import { images } from './gemini/images.js';
@@ -76,7 +77,9 @@ function patchClient(client: GeminiClient, patches: Patches, options: WrapOption
     }
   }
   patches.lazy(client, 'interactions', (resource) => {
-    patches.method(resource, 'create', (original) => recordedWebMethod(original, interactions, options));
+    const record = (original: Method, adapter: CallAdapter) => recordedWebMethod(original, adapter, options);
+    patches.method(resource, 'create', (original) => record(original, inBackground(interactions)));
+    patchRetrieval(patches, resource, ['get', 'cancel'], interactions, options, record);
   });
   patches.lazy(client, 'decisions', (resource) => {
     patches.method(resource, 'create', (original) => recordedApiMethod(original, decisions, options));

@@ -5,6 +5,7 @@ import { type Patches, wrapOnce } from '../calls/patch.js';
 import { fields, list } from '../calls/read-unknown.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { type Amended, recordedApiMethod } from './api-method.js';
+import { inBackground, patchRetrieval } from './background.js';
 import { speech, transcriptions, translations } from './openai/audio.js';
 import { completions } from './openai/completions.js';
 import { decisions } from './openai/decisions.js';
@@ -61,9 +62,9 @@ export function wrapOpenAI<T extends OpenAIClient>(client: T, options: WrapOptio
 const recorded: readonly (readonly [resource: string, methods: readonly string[], adapter: CallAdapter])[] = [
   ['chat.completions', ['create'], chat],
   ['completions', ['create'], completions],
-  ['responses', ['create'], responses],
+  ['responses', ['create'], inBackground(responses)],
   ['responses', ['compact'], compaction],
-  ['beta.responses', ['create'], responses],
+  ['beta.responses', ['create'], inBackground(responses)],
   ['beta.responses', ['compact'], compaction],
   ['embeddings', ['create'], embeddings],
   ['images', ['generate', 'edit', 'createVariation'], images],
@@ -92,6 +93,11 @@ function patchClient(client: object, patches: Patches, options: WrapOptions): st
       );
       if (adapter === chat) isKnown = isThere;
     }
+  }
+  for (const resource of ['responses', 'beta.responses']) {
+    patchRetrieval(patches, partOf(client, resource), ['retrieve', 'cancel'], responses, options, (original, adapter) =>
+      recordedApiMethod(original, adapter, options),
+    );
   }
   for (const resource of streaming) patches.method(partOf(client, resource), 'stream', helperMethod);
   patches.method(client, 'withOptions', (original) => {

@@ -73,6 +73,19 @@ describe('The process-wide client', () => {
       });
     });
 
+    it('has, as flush() has, what ends a few microtasks after a result that the program waited for', async () => {
+      for (const end of [flush, shutdown]) {
+        init(scene.options);
+        const trace = startTrace(end.name);
+        void (async () => {
+          for (let i = 0; i < 20; i += 1) await undefined;
+          trace.end();
+        })();
+        expect(await end()).to.include({ ok: true, delivered: 1, pending: 0 });
+        expect(scene.receiver.trace(end.name).status).to.equal('COMPLETED');
+      }
+    });
+
     it('leaves the open traces of other clients open', async () => {
       const other = new Client(scene.options);
       const t = other.trace('other');

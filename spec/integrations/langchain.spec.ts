@@ -147,6 +147,46 @@ describe('LangChainCallbackHandler', () => {
     expect(JSON.stringify(llm?.output)).to.match(/"content":"(ab)+"/);
   });
 
+  it('records the aborted stream of a model, alone and in a chain, as OK and aborted, with its output so far', async () => {
+    const { RunnableLambda } = await import('@langchain/core/runnables');
+    const { model } = scene;
+    const shared = new AbortController(); // for a call that is over already, too
+    answer([{ text: 'Cold.' }]);
+    await model.invoke(question.messages, { callbacks, signal: shared.signal });
+    for (const run of [model, RunnableLambda.from(async (asked: typeof question.messages) => asked).pipe(model)]) {
+      const controller = run === model ? shared : new AbortController();
+      answer([endless]);
+      const reading = (async () => {
+        let read = 0;
+        for await (const _ of await run.stream(question.messages, { callbacks, signal: controller.signal })) {
+          read += 1;
+          if (read > 5) controller.abort();
+        }
+      })();
+      expect((await rejection(reading)).name).to.equal('AbortError');
+      const known = run === model ? 2 : 3;
+      await until(() => scene.recorded.traces.length === known);
+    }
+    for (const { status, spans } of scene.recorded.traces.slice(1)) {
+      const llm = spans.find(({ kind }) => kind === 'LLM');
+      expect([status, llm?.status, llm?.metadata.aborted]).to.deep.equal(['COMPLETED', 'OK', true]);
+      expect(JSON.stringify(llm?.output)).to.match(/"content":"(ab)+"/);
+    }
+  });
+
+  it('records the stream of a model that runs out of time as ERROR, with its output so far', async () => {
+    answer([endless]);
+    const signal = AbortSignal.timeout(50);
+    const reading = (async () => {
+      for await (const _ of await scene.model.stream(question.messages, { callbacks, signal }))
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    })();
+    await rejection(reading);
+    await until(() => scene.recorded.traces.length === 1);
+    expect(scene.recorded.trace.status).to.equal('ERROR');
+    expect(scene.recorded.span.error).to.match(/^TimeoutError/);
+  });
+
   it('records an aborted run as OK and aborted', async () => {
     const controller = new AbortController();
     answer(() => {

@@ -110,6 +110,12 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(scene.recorded.span.metadata).to.deep.include({ stream_incomplete: true });
     });
 
+    it('has the id of the first chunk that has one: that of Azure begins with an empty one', async () => {
+      const filtered = { ...chunk({}), id: '', model: '', choices: [], prompt_filter_results: [] };
+      await askStreamed(stream(filtered, { ...chunk({ content: 'warm' }, { finish_reason: 'stop' }), id: 'c7' }));
+      expect(scene.recorded.span.metadata).to.deep.equal({ response_id: 'c7', finish_reason: 'stop' });
+    });
+
     it('reads thoughts under each of their names', async () => {
       await ask(reply({ message: { role: 'assistant', content: '42', reasoning: 'r1' } }));
       await ask(reply({ message: { content: '42', reasoning_details: [{ type: 'reasoning.text', text: 'r2' }] } }));

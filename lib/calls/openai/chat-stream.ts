@@ -33,7 +33,7 @@ export class ChatStream implements ReplyStream {
   add(chunk: unknown): boolean {
     const given = fields(chunk);
     const { id, model, service_tier } = given;
-    this.#id ??= id;
+    this.#id ??= id === '' ? undefined : id; // Azure's first chunk has an empty one
     this.#model = nonEmptyString(model) ?? this.#model;
     this.#serviceTier = nonEmptyString(service_tier) ?? this.#serviceTier;
     const plain = plainChoice(given);

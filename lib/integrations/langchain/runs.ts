@@ -11,6 +11,7 @@ import { OpenSteps } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { openStep, type Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
+import { onAbort } from './abort-watch.js';
 import { recordInput } from './chain-values.js';
 import { type ModelRequest, modelAdapter } from './chat-adapter.js';
 import { endingOf } from './endings.js';
@@ -33,7 +34,11 @@ export interface RunStart extends ChainStart {
 const open = new OpenSteps<string, Run>();
 
 /** Removes and returns a run that is over. */
-export const takeRun = (id: string): Run | undefined => open.take(id);
+export function takeRun(id: string): Run | undefined {
+  const run = open.take(id);
+  run?.unwatch?.();
+  return run;
+}
 
 /** Opens the spans of the runs that one handler gets, and makes them current for the code in these runs. */
 export class Runs {
@@ -92,7 +97,9 @@ export class Runs {
     const step = this.#open(name, 'LLM', start, parent, outside);
     if (step === undefined) return;
     const call = new CallRecord(step.span, step.trace, modelAdapter(name), this.#options);
-    open.add(start.id, new Run(start.id, parent, { call, handler: this }));
+    const run = new Run(start.id, parent, { call, handler: this });
+    open.add(start.id, run);
+    run.unwatch = onAbort(fields(fields(batch).options).signal, (reason) => endAborted(run, reason));
     makeCurrent(modelFrame(step.span, outside));
     call.request(fields(asked));
   }
@@ -104,7 +111,7 @@ export class Runs {
   }
 
   failed(id: string, error: unknown): void {
-    const run = open.take(id);
+    const run = takeRun(id);
     if (run === undefined) return;
     const { root, parent } = run;
     const ending = endingOf(error);
@@ -160,6 +167,23 @@ function endBrokenOff(run: Run, root: Run): void {
   if (!root.isBrokenOff || openIn(root).length > 0) return;
   open.take(root.id);
   root.aborted();
+}
+
+/**
+ * Ends a model call whose end the framework has not reported, with the chain that it is in. A graph reports its own end. Running
+ * out of time is a failure, any other abort is not.
+ */
+function endAborted(run: Run, reason: unknown): void {
+  const { root } = run;
+  const end = (each: Run) => (isTimeout(reason) ? each.failed(reason) : each.aborted());
+  if (takeRun(run.id) === undefined) return;
+  end(run);
+  if (run === root || isGraph(root as Run | undefined) || takeRun(root.id) === undefined) return;
+  for (const inner of openIn(root)) {
+    takeRun(inner.id);
+    end(inner);
+  }
+  end(root);
 }
 
 /**

@@ -46,7 +46,7 @@ function interactionRequest(request: Fields): RequestFacts {
 
 /** The facts of an interaction, whatever its status. */
 function interactionReply(reply: unknown): ReplyFacts {
-  const { id, model, status, steps, outputs, usage, service_tier } = fields(reply);
+  const { id, model, agent, status, steps, outputs, usage, service_tier } = fields(reply);
   const made = list(steps).length > 0 ? list(steps) : list(outputs);
   const message = stepsMessage(made);
   const error = interactionError(fields(reply), made);
@@ -54,7 +54,7 @@ function interactionReply(reply: unknown): ReplyFacts {
     output: message === undefined ? undefined : { messages: [message] },
     model: nonEmptyString(model),
     usage: interactionUsage(usage),
-    metadata: { response_id: id, status, error: error?.details },
+    metadata: { agent: nonEmptyString(agent), response_id: id, status, error: error?.details },
     call: { serviceTier: nonEmptyString(service_tier) },
     reasoning: stepsReasoning(made),
     error: error?.text,
