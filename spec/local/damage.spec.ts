@@ -103,6 +103,28 @@ describe('Local server, on a file that is damaged', () => {
       .and.include('--file');
   });
 
+  for (const sql of [
+    'DROP TABLE search_config',
+    'UPDATE search_config SET v = 99',
+    "UPDATE search_data SET block = x'ff'",
+    'DROP TABLE search_idx',
+  ]) {
+    it(`says so if the word index is damaged: ${sql}`, async () => {
+      const path = await damaged(() => {});
+      const other = await openSqlite(path);
+      other.exec(sql);
+      other.close();
+      await using running = await startRunning({ path });
+      const said = listenToStderr();
+      await running.call('POST', '/traces', trace(1000));
+      const { status, body } = await running.call('GET', '/local/traces?filter=x');
+      said.restore();
+      expect(status).to.equal(500);
+      expect(body.detail).to.include(`The database ${path} cannot be used: its word index is damaged (`);
+      expect((await running.call('GET', `/traces/${id(1000)}`)).status).to.equal(200);
+    });
+  }
+
   it('exits at the start with one line if nothing of it can be read, and leaves it alone', async () => {
     for (const damage of [
       (bytes: Buffer) => bytes.fill(0x55, 100, pageBytes),

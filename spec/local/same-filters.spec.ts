@@ -20,14 +20,14 @@ describe('A filter of traces and steps', () => {
   const random = sequence(7);
   const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T; // in range
   const maybe = <T extends object>(fields: T) => (random() < 0.6 ? fields : {});
-  const names = ['ana', 'Ana', 'bo', 'a%b', 'a_b', 'über', 'a"b', 'x\\y'];
+  const names = ['ana', 'Ana', 'bo', 'a%b', 'a_b', 'über', 'ÜBER', 'a"b', 'x\\y', 'a[Ñ]?'];
   const day = '2026-03-29T10:00:0';
 
   const randomSpan = (n: number) =>
     span(n, {
       ...{ name: pick(names), kind: pick(['LLM', 'TOOL', 'OTHER']), status: pick(['OK', 'ERROR', 'UNSET']) },
       ...{ started_at: `${day}${pick(['0', '1'])}Z`, ...maybe({ ended_at: `${day}${pick(['1', '3', '3.5'])}Z` }) },
-      ...maybe({ model: pick(['gpt-5', 'GPT-5', 'gpt-5-mini']) }),
+      ...maybe({ model: pick(['gpt-5', 'GPT-5', 'gpt-5-mini', 'МОДЕЛЬ', 'модель', 'İ']) }),
       ...maybe({ error: pick(['card declined', 'Card Declined', 'été', '']) }),
       ...maybe({ token_usage: { prompt_tokens: pick([1, 10, 100]), completion_tokens: pick([0, 10]) } }),
       ...maybe({ cost: { total: pick([0, 0.1, 0.25]) } }),
@@ -38,24 +38,25 @@ describe('A filter of traces and steps', () => {
       ...{ started_at: `${day}0Z`, ...maybe({ ended_at: `${day}${pick(['1', '3', '3.5'])}Z` }) },
       ...maybe({ user_id: pick(names) }),
       ...maybe({ session_id: pick(names) }),
-      ...maybe({ environment: pick(['prod', 'Prod', 'test']) }),
-      ...maybe({ release: pick(['1.0', '2.4', 'V1']) }),
+      ...maybe({ environment: pick(['prod', 'Prod', 'test', 'Prüfung', 'PRÜFUNG']) }),
+      ...maybe({ release: pick(['1.0', '2.4', 'V1', 'Ω1', 'ω1']) }),
       ...maybe({ tags: [pick(['vip', 'Vip', 'new']), pick(['a', 'b'])] }),
       spans: Array.from({ length: Math.floor(random() * 4) }, (_, at) => randomSpan(n * 10 + at)),
     });
 
   const quoted = (text: string) => `"${text}"`;
   const plain = names.filter((name) => !name.includes('"'));
-  const pattern = () => quoted(pick([pick(plain), 'a*', '*b', '*', 'A*B', 'ü*', '*e*']));
+  const pattern = () =>
+    quoted(pick([pick(plain), 'a*', '*b', '*', 'A*B', 'ü*', '*e*', '*ÜB*', 'Über', 'A[ñ]?', '*ñ]*']));
   const words: readonly (() => string)[] = [
     () => `name:${pattern()}`,
     () => `user:${pattern()}`,
     () => `session:${pattern()}`,
-    () => `env:${pick(['prod', 'PROD', 'p*'])}`,
-    () => `release:${pick(['1.0', 'v1', '*.*'])}`,
+    () => `env:${pick(['prod', 'PROD', 'p*', 'prüfung', '*ÜF*'])}`,
+    () => `release:${pick(['1.0', 'v1', '*.*', 'ω1', 'Ω*'])}`,
     () => `tag:${pick(['vip', 'VIP', 'a'])}`,
     () => `kind:${pick(['llm', 'TOOL', '*o*'])}`,
-    () => `model:${pick(['gpt-5', 'gpt-5*'])}`,
+    () => `model:${pick(['gpt-5', 'gpt-5*', 'Модель', '*ДЕЛ*', 'İ'])}`,
     () => `status:${pick(['ok', 'error', 'running', 'completed', 'unset', 'e*'])}`,
     () => `error:${quoted(pick(['card', 'CARD declined', 'été', 'rd de']))}`,
     () => `duration:${pick(['>', '>=', '<', '<=', '=', ''])}${pick(['1s', '3s', '500ms', '2500ms'])}`,

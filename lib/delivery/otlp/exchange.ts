@@ -2,6 +2,7 @@ import { bytesOf } from '../wire/job-codec.js';
 import type { OtlpSettings } from '../wire/otlp-settings.js';
 import type { Exchange } from '../wire/protocol.js';
 import { sendExport } from './send-export.js';
+import { Unfinished } from './unfinished.js';
 
 /**
  * Most bytes of the bodies in one request. It is the default limit of gRPC receivers, because many a Collector passes requests on
@@ -11,6 +12,7 @@ const maxBytesTogether = 4 * 1_048_576;
 
 /** OTLP over HTTP, in the worker: a request carries the spans of many items. Source: OpenTelemetry specification, OTLP/HTTP. */
 export function createOtlpExchange(settings: OtlpSettings): Exchange {
+  const unfinished = new Unfinished();
   return {
     routeOf: () => 'traces',
     headersFor: () => settings.headers,
@@ -22,6 +24,6 @@ export function createOtlpExchange(settings: OtlpSettings): Exchange {
       });
       return end < 0 ? waiting.length : Math.max(1, end);
     },
-    send: (jobs, context) => sendExport(jobs, context, settings),
+    send: (jobs, context) => sendExport(jobs, context, settings, unfinished),
   };
 }

@@ -11,13 +11,13 @@ import type { OtlpSettings } from '../wire/otlp-settings.js';
 import type { SendContext } from '../wire/protocol.js';
 import { readAnswer } from './export-answer.js';
 import { compressed, type EncodedSpans, encodedSpans, headersOfBody, type Part } from './export-request.js';
+import type { Unfinished } from './unfinished.js';
 import { writeBody } from './write-body.js';
 
 /** Most spans in one request: a receiver that takes a second for a thousand of them must answer in time. */
 const maxSpans = 8192;
 /** The path below the endpoint: none. */
 const wholeAddress = '';
-const noLabels: TraceLabels = {};
 /** Most characters of a note, which contains words of the receiver. */
 const mostOfNote = 300;
 
@@ -29,7 +29,7 @@ const mostOfNote = 300;
  *     │ POST
  *     ├─ 2xx ──> delivered, with a note where some were rejected
  *     ├─ 400, 413 ──> halves, down to one span, which is refused
- *     └─ obstacle ──> retry; what was not sent is returned
+ *     └─ obstacle ──> retry; what was not sent is returned, and the next attempt goes on with it
  * ```
  *
  * Never rejects: an error in this code costs the items, not the queue.
@@ -38,8 +38,9 @@ export async function sendExport(
   jobs: readonly Job[],
   context: SendContext,
   settings: OtlpSettings,
+  unfinished: Unfinished,
 ): Promise<readonly Result[]> {
-  const run = new ExportRun(jobs, context, settings);
+  const run = new ExportRun(jobs, context, settings, unfinished);
   try {
     await run.send();
   } catch (error) {
@@ -54,7 +55,10 @@ interface JobState {
   attempts: number;
   /** Spans of each of its bodies that are not settled yet; 1 for a body that was not read yet. */
   readonly left: number[];
-  accepted: number;
+  /** Spans that were settled of the body that is not settled yet. */
+  settled: number;
+  hasAccepted: boolean;
+  labels: TraceLabels;
   refused: { readonly status: number | undefined; readonly detail: string; spans: number } | undefined;
   readonly notes: string[];
   obstacle: Obstacle | undefined;
@@ -63,14 +67,16 @@ interface JobState {
 class ExportRun {
   readonly #context: SendContext;
   readonly #settings: OtlpSettings;
+  readonly #unfinished: Unfinished;
   readonly #states: readonly JobState[];
   #isOver = false;
 
-  constructor(jobs: readonly Job[], context: SendContext, settings: OtlpSettings) {
+  constructor(jobs: readonly Job[], context: SendContext, settings: OtlpSettings, unfinished: Unfinished) {
     this.#context = context;
     this.#settings = settings;
+    this.#unfinished = unfinished;
     this.#states = jobs.map((job) => ({
-      ...{ job, attempts: 0, left: job.bodies.map(() => 1), accepted: 0 },
+      ...{ job, attempts: 0, left: job.bodies.map(() => 1), ...unfinished.of(job) },
       ...{ refused: undefined, notes: [], obstacle: undefined },
     }));
   }
@@ -93,17 +99,18 @@ class ExportRun {
 
   results(): Result[] {
     return this.#states.map((state): Result => {
-      const { job, attempts, notes, left, refused, accepted, obstacle } = state;
+      const { job, attempts, notes, left, refused, settled, hasAccepted, labels, obstacle } = state;
       const account = { id: job.id, attempts, notes };
       const open = left.findIndex((count) => count > 0);
+      const rest = { acknowledged: job.acknowledged + open };
+      this.#unfinished.put(job.id, open < 0 ? undefined : { ...rest, settled, hasAccepted, labels });
       if (open >= 0) {
-        const rest = { acknowledged: job.acknowledged + open };
-        // A retry begins with the open body, so what was refused of the bodies before it is noted now.
-        const told = { ...account, notes: open === 0 ? notes : this.#withRefusal(state) };
+        // A retry begins with the open spans, so what was refused of those before it is noted now.
+        const told = { ...account, notes: this.#withRefusal(state) };
         if (obstacle === undefined) return { ...told, kind: 'returned', rest };
         return { ...told, ...obstacle, kind: 'retry', rest, isUncertain: false };
       }
-      if (refused !== undefined && accepted === 0 && job.acknowledged === 0)
+      if (refused !== undefined && !hasAccepted)
         return { ...account, kind: 'refused', status: refused.status, detail: refused.detail };
       return { ...account, notes: this.#withRefusal(state), kind: 'delivered' };
     });
@@ -122,13 +129,12 @@ class ExportRun {
     const before = parts.length;
     try {
       const ids = new TraceIds(job.traceId);
-      let known: TraceLabels = noLabels;
       for (const [body, bytes] of job.bodies.entries()) {
-        const first = writer.count;
-        const { spans, labels } = writeBody(bytes, ids, known, this.#settings, writer);
-        known = labels;
-        left[body] = spans;
-        for (let span = first; span < first + spans; span += 1) parts.push({ span, labels, job: at, body });
+        const first = writer.count + (body === 0 ? state.settled : 0);
+        const { labels } = writeBody(bytes, ids, state.labels, this.#settings, writer);
+        state.labels = labels;
+        left[body] = writer.count - first;
+        for (let span = first; span < writer.count; span += 1) parts.push({ span, labels, job: at, body });
       }
     } catch (error) {
       parts.length = before;
@@ -191,7 +197,7 @@ class ExportRun {
       );
       return;
     }
-    for (const { job, body } of parts) this.#settleSpan(job, body).accepted += 1;
+    for (const { job, body } of parts) this.#settleSpan(job, body).hasAccepted = true;
     const states = this.#statesOf(parts);
     if (rejected > 0) {
       // OTLP does not say which spans were rejected, so each job of the request gets the note.
@@ -212,7 +218,9 @@ class ExportRun {
   /** Settles one span of a body. */
   #settleSpan(job: number, body: number): JobState {
     const state = this.#states[job] as JobState; // parts are of these jobs
-    state.left[body] = (state.left[body] ?? 0) - 1;
+    const left = (state.left[body] ?? 0) - 1;
+    state.left[body] = left;
+    state.settled = left === 0 ? 0 : state.settled + 1;
     return state;
   }
 

@@ -1,7 +1,8 @@
 import { errorText } from '../../common/error-text.js';
 
-/** Messages for data that this program has written and cannot read any more. */
+/** Messages for data that this program has written and cannot read any more; the second for the word index, where no constraint has a name. */
 const damage = /malformed|not a database|unsupported file format|Unexpected (token|end)|in JSON at|Invalid time value/i;
+const damagedIndex = /vtable constructor failed|invalid fts5 file format|(?<!\w )constraint failed|SQL logic error/i;
 
 /** Messages for a file that another process writes to. */
 const locked = /locked|busy/i;
@@ -9,6 +10,7 @@ const locked = /locked|busy/i;
 /** The meaning of SQLite's messages for the user of the server. Source: SQLite's `sqlite3ErrStr`. */
 const meanings: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [damage, 'it is damaged'],
+  [damagedIndex, 'its word index is damaged'],
   [/disk I\/O error/i, 'the disk has a fault'],
   [/database or disk is full/i, 'the disk is full'],
   [/readonly database|read-only/i, 'it cannot be written to any more'],
@@ -18,7 +20,8 @@ const meanings: readonly (readonly [pattern: RegExp, meaning: string])[] = [
 
 /** Whether an error means that data cannot be read any more. */
 export function isDamage(error: unknown): boolean {
-  return damage.test(errorText(error));
+  const text = errorText(error);
+  return damage.test(text) || damagedIndex.test(text);
 }
 
 /** Whether an error means that another process has locked the file for longer than SQLite waits. */

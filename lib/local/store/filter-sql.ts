@@ -63,8 +63,21 @@ export function addText(conditions: Conditions, column: string, texts: readonly 
   addAny(conditions, texts, (text) => like(column, text));
 }
 
+/** LIKE ignores the case of ASCII letters only. GLOB takes each other letter as a set of its cases; it is up to three times as slow. */
 function like(column: string, text: string) {
+  if (!isAscii.test(text)) return { part: `${column} GLOB ?`, value: [...text].map(anyCase).join('') };
   return { part: `${column} LIKE ? ESCAPE '\\'`, value: text.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%') };
+}
+
+const isAscii = /^\p{ASCII}*$/u;
+
+/** A character in GLOB's syntax, such as `[üÜ]`; a `*` remains what it is. A case of several characters is none: `ß` is not `SS`. */
+function anyCase(char: string): string {
+  if (/[[?]/.test(char)) return `[${char}]`;
+  // The small sigma has a form of its own at the end of a word.
+  const cases = 'Σσς'.includes(char) ? [...'Σσς'] : [char, char.toLowerCase(), char.toUpperCase()];
+  const single = new Set(cases.filter((each) => [...each].length === 1));
+  return single.size > 1 ? `[${[...single].join('')}]` : char;
 }
 
 function addAny(
