@@ -66,8 +66,28 @@ export const silentLog: Log = { error() {}, warn() {}, debug() {} };
 
 function writeToStderr(line: string): void {
   try {
-    process.stderr.write(`${line}\n`);
+    writeText(process.stderr, `${line}\n`);
   } catch {
     // A closed or broken stderr must not become the application's problem.
   }
 }
+
+/**
+ * Writes to a stream that may be broken, such as a pipe whose reader is gone. A failed write calls back, and then the stream emits
+ * `error`, which would end a program that does not listen. So this listens to that one error. It does so even beside another
+ * listener, because a worker thread's output, which is piped to stderr, has one that emits the error again.
+ */
+export function writeText(
+  stream: {
+    write(text: string, written?: (error?: Error | null) => void): unknown;
+    listeners?(event: 'error'): readonly unknown[];
+    once?(event: 'error', listener: () => void): unknown;
+  },
+  text: string,
+): void {
+  stream.write(text, (error) => {
+    if (error && stream.listeners?.('error').includes(ignore) === false) stream.once?.('error', ignore);
+  });
+}
+
+function ignore(): void {}

@@ -1,3 +1,4 @@
+import { writeText } from '../../common/log.js';
 import type { TraceRecord } from '../../model/records.js';
 import type { Sink } from '../../model/sink.js';
 import { viewTrace } from './trace-view.js';
@@ -34,6 +35,6 @@ export class ConsoleSink implements Sink {
   /** Prints the trace. */
   trace(record: TraceRecord): void {
     const colors = this.#stream.isTTY === true && this.#stream.hasColors?.() === true;
-    this.#stream.write(`${treeText(viewTrace(record), { details: true, colors })}\n`);
+    writeText(this.#stream, `${treeText(viewTrace(record), { details: true, colors })}\n`);
   }
 }

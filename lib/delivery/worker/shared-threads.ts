@@ -78,7 +78,8 @@ function startShared(data: ThreadData, env: Readonly<Record<string, string>>): S
     execArgv: [],
     resourceLimits,
   };
-  if (!hasWorkingDirectory()) throw new Error('the working directory is gone');
+  const obstacle = threadObstacle();
+  if (obstacle !== undefined) throw new Error(obstacle);
   // Not `new Worker(…)`: bundlers look for a file behind it.
   const worker: Worker = Reflect.construct(threads().Worker, [threadSource, options]);
   const thread: SharedThread = { worker, senders: new Set() };
@@ -94,8 +95,22 @@ function startShared(data: ThreadData, env: Readonly<Record<string, string>>): S
   return thread;
 }
 
+/** What would make a thread die as it starts, or abort the process. */
+export function threadObstacle(): string | undefined {
+  if (!hasWorkingDirectory()) return 'the working directory is gone';
+  return isFromSnapshot() ? 'in a process from a snapshot, Node aborts when a thread loads node:http' : undefined;
+}
+
+/** Whether the process was started from a snapshot, by a Node whose threads then abort it. *Observed* with 22.23, 24.21 and 26.10, not with 20.20. */
+function isFromSnapshot(): boolean {
+  return (
+    Number.parseInt(process.versions.node, 10) > 20 &&
+    process.execArgv.some((flag) => /^--snapshot[-_]blob\b/.test(flag))
+  );
+}
+
 /** Whether the working directory exists. Node's threads read it when they start, and die if it was deleted. */
-export function hasWorkingDirectory(): boolean {
+function hasWorkingDirectory(): boolean {
   try {
     fs().realpathSync.native('.'); // not `process.cwd()`, for which graceful-fs remembers the answer
     return true;

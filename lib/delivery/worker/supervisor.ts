@@ -5,7 +5,7 @@ import { performance } from '../../common/real-time.js';
 import type { Report, SenderSettings } from '../wire/messages.js';
 import type { WorkerHost, WorkerHostEvents } from './host.js';
 import { type LoadSender, startInlineHost } from './inline-host.js';
-import { hasWorkingDirectory } from './shared-threads.js';
+import { threadObstacle } from './shared-threads.js';
 import { startThreadHost } from './thread-host.js';
 
 /** After so many dead threads within `deathWindowMs`, the worker runs inline. */
@@ -146,10 +146,10 @@ export class Supervisor {
 }
 
 /**
- * Whether a thread can start: Node's permission model allows it, and the working directory exists. It is not tried out, because a
+ * Whether a thread can start: Node's permission model allows it, and there is no other obstacle. It is not tried out, because a
  * thread that starts at the end of a program makes Node emit `beforeExit` once more. Source: Node's documentation, *Permissions*, `process.permission`.
  */
 function mayStartThread(): boolean {
   const { permission } = process as { readonly permission?: { has(scope: string): boolean } }; // undefined without --permission
-  return permission?.has('worker') !== false && hasWorkingDirectory();
+  return permission?.has('worker') !== false && threadObstacle() === undefined;
 }
