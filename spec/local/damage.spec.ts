@@ -120,7 +120,8 @@ describe('Local server, on a file that is damaged', () => {
       const { status, body } = await running.call('GET', '/local/traces?filter=x');
       said.restore();
       expect(status).to.equal(500);
-      expect(body.detail).to.include(`The database ${path} cannot be used: its word index is damaged (`);
+      // For a missing table, only older versions of SQLite have a message of the word index.
+      expect(body.detail).to.match(/cannot be used: it(s word index)? is damaged \(/);
       expect((await running.call('GET', `/traces/${id(1000)}`)).status).to.equal(200);
     });
   }
