@@ -109,11 +109,18 @@ describe('Local server, on a file that is damaged', () => {
     "UPDATE search_data SET block = x'ff'",
     'DROP TABLE search_idx',
   ]) {
-    it(`says so if the word index is damaged: ${sql}`, async () => {
+    it(`says so if the word index is damaged: ${sql}`, async function () {
       const path = await damaged(() => {});
       const other = await openSqlite(path);
-      other.exec(sql);
-      other.close();
+      try {
+        other.exec(sql);
+      } catch (error) {
+        // Node 24 lets no program write to these tables.
+        if (/may not be/.test(String(error))) this.skip();
+        throw error;
+      } finally {
+        other.close();
+      }
       await using running = await startRunning({ path });
       const said = listenToStderr();
       await running.call('POST', '/traces', trace(1000));
