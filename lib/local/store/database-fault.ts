@@ -24,6 +24,11 @@ export function isDamage(error: unknown): boolean {
   return damage.test(text) || damagedIndex.test(text);
 }
 
+/** Whether an error means that nothing can be written for now, but all can be read. */
+export function isUnwritable(error: unknown): boolean {
+  return /disk is full|readonly database|read-only|locked|busy/i.test(errorText(error));
+}
+
 /** Whether an error means that another process has locked the file for longer than SQLite waits. */
 export function isLocked(error: unknown): boolean {
   return locked.test(errorText(error));

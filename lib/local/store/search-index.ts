@@ -1,7 +1,7 @@
 import { limitText } from '../../model/text.js';
 import { type Micros, parseTime } from '../wire/time.js';
 import type { Database } from './database.js';
-import { isDamage } from './database-fault.js';
+import { isDamage, isUnwritable } from './database-fault.js';
 import { inOrder, readPacked } from './packed-trace.js';
 import { previewOf, SearchText } from './search-text.js';
 import { figuresOf, millisBetween, type SpanBody } from './span-body.js';
@@ -69,11 +69,19 @@ export class SearchIndex {
     this.#timer ??= setTimeout(() => this.#turn(), afterMs).unref();
   }
 
-  /** Indexes what is pending if it is no more than {@link maxAtOnce}; a search finds the rest later. @returns how many traces are not indexed yet */
+  /**
+   * Indexes what is pending if it is no more than {@link maxAtOnce} and the file can be written; a search finds the rest later.
+   * @returns how many traces are not indexed yet
+   */
   catchUp(): number {
     const pending = this.pending();
     if (pending === 0 || pending > maxAtOnce) return pending;
-    this.#indexSome(maxAtOnce, Number.POSITIVE_INFINITY);
+    try {
+      this.#indexSome(maxAtOnce, Number.POSITIVE_INFINITY);
+    } catch (error) {
+      if (!isUnwritable(error)) throw error;
+      return pending;
+    }
     return this.#resting.size === 0 ? 0 : this.pending();
   }
 
