@@ -8,7 +8,8 @@ const advice: readonly (readonly [code: RegExp, advice: string])[] = [
   [/CERT|^UNABLE_TO_|^CRL_|^INVALID_CA/, 'its certificate is not accepted: name the authority in NODE_EXTRA_CA_CERTS'],
 ];
 
-/** Advice for a fault of the connection. @param detail - begins with the code of Node's error */
+/** Advice for a fault of the connection. @param detail - begins with the code of Node's error, and may name the proxy that was not reached */
 export function adviceForCode(detail: string): string | undefined {
-  return advice.find(([code]) => code.test(detail))?.[1];
+  const setting = /through the proxy \S+ \((\w+)\)/.exec(detail)?.[1] ?? 'endpoint';
+  return advice.find(([code]) => code.test(detail))?.[1].replace('endpoint', setting);
 }

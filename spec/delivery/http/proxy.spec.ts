@@ -196,7 +196,9 @@ describe('Delivery, through a proxy', () => {
       const { delivery, lines } = startDelivery(endpoint, { env: { [name]: 'http://user:hunter2secret@127.0.0.1:9' } });
       for (let i = 0; i < 5; i += 1) delivery.trace(traceRecord());
       await delivery.flush({ timeoutMs: 2000 });
-      expect(lines.join('\n')).to.include(`ECONNREFUSED through the proxy 127.0.0.1:9 (${name})`);
+      expect(lines.join('\n'))
+        .to.include(`ECONNREFUSED through the proxy 127.0.0.1:9 (${name})`)
+        .and.to.include(`nothing listens there: start it, or check ${name}`);
       expect(lines.join()).to.not.include('hunter2');
       await delivery.shutdown({ timeoutMs: 0 });
     });
