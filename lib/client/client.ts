@@ -173,7 +173,7 @@ export class Client {
    * bare number is seconds.
    */
   async flush(options?: FlushOptions | number): Promise<FlushResult> {
-    await turn();
+    if (this.#recorder.isOpen) await turn();
     for (const end of this.#recorder.unread) end(true); // else a stream that nobody reads would keep its trace open
     return this.#withSampledOut(await this.#sinks.callEach('flush', flushOptions(options)));
   }
@@ -214,7 +214,7 @@ export class Client {
   }
 
   async #close(options: FlushOptions | undefined): Promise<FlushResult> {
-    await turn();
+    if (this.#recorder.isOpen) await turn();
     this.#recorder.endOpen('client'); // now, because records of later ends are not accepted
     const result = await this.#sinks.callEach('shutdown', options);
     this.#exitWatch?.stop();

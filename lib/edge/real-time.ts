@@ -12,7 +12,8 @@ const { setTimeout: start, clearTimeout: stop, setInterval: repeat, clearInterva
 const { queueMicrotask: soonest } = globalThis;
 
 class Timer {
-  #id: unknown;
+  /** Undefined if it is not set. */
+  id: unknown;
   constructor(
     readonly run: TimerCallback,
     readonly ms: number,
@@ -24,15 +25,15 @@ class Timer {
   refresh(): this {
     this.clear();
     try {
-      this.#id = this.set.call(undefined, this.run, this.ms);
+      this.id = this.set.call(undefined, this.run, this.ms);
     } catch {
-      this.#id = undefined;
+      this.id = undefined;
     }
     return this;
   }
   clear(): void {
-    if (this.#id !== undefined) this.unset.call(undefined, this.#id as never);
-    this.#id = undefined;
+    if (this.id !== undefined) this.unset.call(undefined, this.id as never);
+    this.id = undefined;
   }
   ref(): this {
     return this;
@@ -48,7 +49,10 @@ export const setInterval = (run: TimerCallback, ms: number): Timer =>
   new Timer(run, ms, repeat, stopRepeating as (id: never) => void);
 export const clearTimeout = (timer: Timer | undefined): void => timer?.clear();
 export const clearInterval = clearTimeout;
-export const setImmediate = (run: TimerCallback): Timer => setTimeout(run, 0);
+/** Where no timer can be set, it runs in a microtask: `flush()` waits for it. */
+export const setImmediate = (run: TimerCallback): void => {
+  if (setTimeout(run, 0).id === undefined) soonest(run);
+};
 export const soon = (run: TimerCallback): Timer => setTimeout(run, 1);
 export const queueMicrotask = (run: TimerCallback): void => soonest(run);
 export const nextTick = queueMicrotask;

@@ -2,6 +2,16 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { performance as own } from '../../lib/edge/real-time.js';
 
+/** The timers of a runtime whose `setTimeout` is this one: they are taken when the file loads. */
+async function timersWith(setTimeout: () => unknown): Promise<typeof import('../../lib/edge/real-time.js')> {
+  const stub = sinon.stub(globalThis, 'setTimeout').callsFake(setTimeout as never);
+  try {
+    return await import(`../../lib/edge/real-time.js?${Math.random()}`);
+  } finally {
+    stub.restore();
+  }
+}
+
 describe('The clock of edge runtimes', () => {
   afterEach(() => sinon.restore());
 
@@ -21,5 +31,18 @@ describe('The clock of edge runtimes', () => {
     expect(own.now()).to.be.at.least(start + 30);
     now.returns(1);
     expect(own.now()).to.equal(1);
+  });
+});
+
+describe('Timers of edge runtimes', () => {
+  it('run what is to run at once also where none can be set, as outside of a request in Workers', async () => {
+    const { setImmediate, setTimeout } = await timersWith(() => {
+      throw new Error('Disallowed operation called within global scope');
+    });
+    const ran: string[] = [];
+    setTimeout(() => ran.push('later'), 0);
+    setImmediate(() => ran.push('at once'));
+    await Promise.resolve();
+    expect(ran).to.deep.equal(['at once']);
   });
 });
