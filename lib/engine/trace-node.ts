@@ -7,7 +7,7 @@ import type { CapturedSpan, CapturedText, CapturedTrace, JsonText } from '../mod
 import { thrownText } from '../model/thrown-text.js';
 import { emptyFrame, type Frame } from './frame.js';
 import type { TraceHandle } from './handles.js';
-import { live } from './history.js';
+import { forget, live } from './history.js';
 import type { Recorder } from './recorder.js';
 import type { RemotePlace } from './remote-origin.js';
 import { currentFrame, enter, openFrame, openPlaceIn } from './scope.js';
@@ -181,6 +181,17 @@ export class TraceNode {
       );
     }
     this.#isKept = this.recorder.ended(this, this.#record(endedAt, spans));
+  }
+
+  /** Ends the trace with an error, because nobody else does. */
+  giveUp(why: string): void {
+    this.partial?.();
+    if (this.ended) return;
+    this.fail(why);
+    // Nobody ends its open handles any more. Their marks would keep the trace in memory as long as its flow has further traces.
+    this.spans.forEach(forget);
+    this.end();
+    this.outer = undefined;
   }
 
   /** Called at the end of each span. After the trace's end, the span is sent on its own. */

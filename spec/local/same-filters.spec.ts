@@ -4,17 +4,7 @@ import { fittingSpans, traceFits } from '../../lib/local/search/filter-test.js';
 import { readFilterText } from '../../lib/local/wire/filter-text.js';
 import { Issues } from '../../lib/local/wire/issues.js';
 import { id, type Running, span, startRunning, trace } from '../support/local-server.js';
-
-/** Random numbers that are the same at every run (mulberry32). */
-function sequence(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+import { sequence } from '../support/random.js';
 
 describe('A filter of traces and steps', () => {
   const random = sequence(7);

@@ -8,7 +8,7 @@ import { messageReply } from './reply.js';
 /** The fields of a message that come with its end. */
 function stopOf({ delta, context_management, input_transformations }: Fields): Fields {
   const { stop_reason, stop_sequence, stop_details, container } = fields(delta);
-  // If another model continues the message, this event lists what was changed in that model's input.
+  // The changes that were made to the input of another model, which continues the message.
   const shown = Array.isArray(input_transformations) ? { input_transformations } : {};
   return structuredClone({ stop_reason, stop_sequence, stop_details, container, context_management, ...shown });
 }

@@ -24,7 +24,7 @@ import { clearInterval, performance, setInterval, wallMs } from '../../common/re
 const free = 0;
 const idle = 1;
 const ending = 2;
-/** States from here up mean that the thread ends by itself. `state - leaving` is when that began, by {@link sharedClock}. */
+/** A state of at least this number means that the thread ends by itself. The rest, `state - leaving`, is the time at which it began to, by {@link sharedClock}. */
 const leaving = 3;
 /** At this state and below, the thread is busy: {@link seenAt} is the time at which it was last seen. */
 const busy = -1;

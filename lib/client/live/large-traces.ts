@@ -2,7 +2,6 @@ import { v8 } from '../../common/builtins.js';
 import { errorName } from '../../common/error-text.js';
 import type { Log } from '../../common/log.js';
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
-import { forget } from '../../engine/history.js';
 import { isFinal, traceSoFar } from '../../engine/so-far.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
@@ -54,7 +53,7 @@ interface Size {
  * program's main loop, would take more and more memory, and its record could become larger than the queue.
  *
  * If many small traces take too much memory together, their ended spans are sent ahead, too, those of the oldest traces first. If that
- * is not enough, the oldest traces that handles would have to end are taken for abandoned: nobody else can end them.
+ * is not enough, the oldest traces of `startTrace` are taken for abandoned. Those of callbacks are not: they end with the callback.
  *
  * ```
  *  trace.spans   s1 s2 s3 s4 s5 …        large ──> s1 s2 s4, ended, in a part of the trace, with its state so far
@@ -116,7 +115,7 @@ export class LargeTraces {
     }
   }
 
-  /** Counts what was recorded in an open trace since the last look. */
+  /** The size of an open trace now: adds the spans that were opened or have ended since the last look. */
   #sizeOf(trace: TraceNode): Size {
     const { spans } = trace;
     const size: Size = this.#sizes.get(trace) ?? { seen: 0, open: [], bytes: 0 };
@@ -153,7 +152,7 @@ export class LargeTraces {
           'open traces',
           'open traces hold too much memory; the oldest that nobody has ended is sent as it is',
         );
-        endAbandonedTrace(trace);
+        trace.giveUp('never ended');
       }
     }
   }
@@ -195,13 +194,6 @@ function endAbandoned(handles: readonly SpanNode[]): void {
     span.fail('never ended');
     span.end();
   }
-}
-
-function endAbandonedTrace(trace: TraceNode): void {
-  trace.fail('never ended');
-  trace.spans.forEach(forget); // their marks would keep the trace in memory as long as its flow has further traces
-  trace.end();
-  trace.outer = undefined;
 }
 
 /** About the bytes that an open trace holds. Those that may still change are counted as characters, which takes less time. */

@@ -77,7 +77,7 @@ export class LiveTraces {
     this.#timer = undefined;
   }
 
-  /** Forgets what was sent of an open trace, because a part of its spans was sent and released. The next update has all other spans. */
+  /** A part of an open trace was sent, and its spans are no longer in the trace. So its next update starts afresh, with the spans that are left. */
   released(trace: TraceNode): void {
     this.#open.delete(trace);
   }

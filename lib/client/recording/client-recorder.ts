@@ -1,7 +1,6 @@
 import { type Clock, createClock } from '../../common/clock.js';
 import type { Log } from '../../common/log.js';
 import type { EstimateCost, Settings } from '../../config/options.js';
-import { forget } from '../../engine/history.js';
 import type { Recorder } from '../../engine/recorder.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
@@ -113,7 +112,7 @@ export class ClientRecorder implements Recorder {
     const [oldest] = traces.values();
     if (oldest === undefined) return;
     this.log.warn('open traces', `more than ${maxOpen} traces are open; the oldest is sent as it is`);
-    endWithError(oldest, 'never ended');
+    oldest.giveUp('never ended');
   }
 
   ended(trace: AnyTrace, record: CapturedTrace): boolean {
@@ -165,7 +164,7 @@ export class ClientRecorder implements Recorder {
 
   /** Ends the open traces as they are, because the process or client ends. */
   endOpen(what: 'process' | 'client'): void {
-    for (const trace of [...this.#open.traces.values()]) endWithError(trace, `the ${what} ended before the trace did`);
+    for (const trace of [...this.#open.traces.values()]) trace.giveUp(`the ${what} ended before the trace did`);
     for (const span of this.openLate) span.trace.handOverOpen(span);
     this.openLate.clear();
   }
@@ -185,14 +184,4 @@ export class ClientRecorder implements Recorder {
 /** The id of an open trace; if it is recorded as a span of another process's trace, the id of that span. */
 function keyOf({ remote, traceId }: AnyTrace): string {
   return remote?.spanId ?? traceId;
-}
-
-function endWithError(trace: TraceNode, why: string): void {
-  trace.partial?.();
-  if (trace.ended) return;
-  trace.fail(why);
-  // Nobody ends its open handles any more. Their marks would keep the trace in memory as long as its flow has further traces.
-  trace.spans.forEach(forget);
-  trace.end();
-  trace.outer = undefined;
 }

@@ -29,7 +29,7 @@ const mostOfNote = 300;
  *     │ POST
  *     ├─ 2xx ──> delivered, with a note where some were rejected
  *     ├─ 400, 413 ──> halves, down to one span, which is refused
- *     └─ obstacle ──> retry; what was not sent is returned, and the next attempt goes on with it
+ *     └─ obstacle ──> retry: the next attempt starts with the first span that is not settled
  * ```
  *
  * Never rejects: an error in this code costs the items, not the queue.
@@ -105,7 +105,7 @@ class ExportRun {
       const rest = { acknowledged: job.acknowledged + open };
       this.#unfinished.put(job.id, open < 0 ? undefined : { ...rest, settled, hasAccepted, labels });
       if (open >= 0) {
-        // A retry begins with the open spans, so what was refused of those before it is noted now.
+        // The next attempt does not see the spans that were refused in this one, so their refusal is noted now.
         const told = { ...account, notes: this.#withRefusal(state) };
         if (obstacle === undefined) return { ...told, kind: 'returned', rest };
         return { ...told, ...obstacle, kind: 'retry', rest, isUncertain: false };

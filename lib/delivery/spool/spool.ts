@@ -187,7 +187,7 @@ export class Spool {
     };
   }
 
-  /** The items of a file that was deleted, as far as they were left there for the next process. */
+  /** Takes the items that memory had dropped and whose file is deleted. @returns their ids */
   #takeLeft(segment: SpoolSegment): readonly number[] {
     const ids = [...this.#left].filter((id) => this.#places.get(id)?.segment === segment);
     for (const id of ids) {

@@ -1,17 +1,7 @@
 import { expect } from 'chai';
 import { lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../../support/delivery.js';
+import { sequence } from '../../support/random.js';
 import { type Behave, rateLimited, startReceiver, treeOf } from '../../support/receiver.js';
-
-/** The same numbers below 1 each time. Source: mulberry32. */
-function chances(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 describe('Delivery', () => {
   describe('with limits for each route', () => {
@@ -102,7 +92,7 @@ describe('Delivery', () => {
     for (const fault of ['cut', { status: 500 }] as const) {
       it(`gives up nothing as poison when 60 % of all requests are answered by ${JSON.stringify(fault)} at random`, async function () {
         this.timeout(120_000);
-        const chance = chances(5);
+        const chance = sequence(5);
         await using receiver = await startReceiver({ behave: () => (chance() < 0.6 ? fault : undefined) });
         const { delivery } = startDelivery(receiver.url, {
           timing: { backOffMs: 5, maxBackOffMs: 40, minFlushRetryMs: 10 },
@@ -117,7 +107,7 @@ describe('Delivery', () => {
     }
     it('P6 soon gives up the item that always fails while a fifth of the others fails, too', async function () {
       this.timeout(120_000);
-      const chance = chances(7);
+      const chance = sequence(7);
       await using receiver = await startReceiver({
         behave: ({ body }) =>
           (body as { name: string }).name === 'poison' || chance() < 0.2 ? { status: 500 } : undefined,
