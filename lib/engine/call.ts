@@ -6,7 +6,7 @@ import { isControlFlow } from '../model/thrown-text.js';
 import { ChunkList } from './chunk-list.js';
 import { type CallObserver, followResult } from './follow.js';
 import type { Frame } from './frame.js';
-import { live, liveInOpenTraces, withMark } from './history.js';
+import { callbackFrame, isSpan, markStart } from './frames-of-node.js';
 import type { Recorder } from './recorder.js';
 import { canEnterCallback, currentFrame, enter, within } from './scope.js';
 import type { SpanNode } from './span-node.js';
@@ -29,46 +29,9 @@ export interface OutputRule {
 /** Finds code that handles a rejection in a function's source. It may be the rejection of the promise that the function returns. */
 const handling = /\.(?:catch|allSettled|race)\b|\.then\s*\(\s*(?:null|undefined|void 0)\b/;
 
-/**
- * Records in the caller's history that control has come past the start of `node`. {@link Call} does this itself. Other code that enters
- * {@link callbackFrame} must call this function when the callback has returned.
- */
-export function markStart(node: SpanNode | TraceNode, outside: Frame): void {
-  if (isSpan(node) && node.guess !== undefined) enter({ ...outside, history: withMark(node, outside.history) });
-}
-
-/** Whether the node is a span. Not by class, because another copy of this package in the process has classes of its own. */
-export function isSpan(node: SpanNode | TraceNode): node is SpanNode {
-  return 'trace' in node;
-}
-
 /** The value to record of an argument or a result: messages of an LLM span in the backend's form, any other value unchanged. */
 export function toRecord(node: SpanNode | TraceNode, value: unknown): unknown {
   return isSpan(node) && node.kind === 'LLM' ? (asMessages(value) ?? value) : value;
-}
-
-/** The frame in which the callback of a span or trace runs. */
-export function callbackFrame(node: SpanNode | TraceNode, outside: Frame): Frame {
-  return frameOf(node, outside, isSpan(node) ? node : undefined);
-}
-
-/** The frame that is current after a handle was opened. */
-export function handleFrame(node: SpanNode | TraceNode, outside: Frame): Frame {
-  return frameOf(node, outside, outside.callbackSpan);
-}
-
-function frameOf(node: SpanNode | TraceNode, outside: Frame, callbackSpan: SpanNode | undefined): Frame {
-  const { ambient, history } = outside;
-  if (!isSpan(node))
-    return { trace: node, span: undefined, ambient, callbackSpan, history: history && liveInOpenTraces(history) };
-  const isMarked = node.isHandle && !node.ended;
-  return {
-    trace: node.trace,
-    span: node,
-    ambient,
-    callbackSpan,
-    history: isMarked ? withMark(node, history) : live(history),
-  };
 }
 
 /** Takes the place of a call's function when it has run, so that the function can be garbage-collected. Nobody calls it. */

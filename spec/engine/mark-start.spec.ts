@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { callbackFrame, markStart } from '../../lib/engine/call.js';
 import { createSpan } from '../../lib/engine/create-span.js';
+import { callbackFrame, markStart } from '../../lib/engine/frames-of-node.js';
 import { currentFrame, placeIn, within } from '../../lib/engine/scope.js';
 import { createRecording } from '../support/recording.js';
 

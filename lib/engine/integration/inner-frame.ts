@@ -1,5 +1,5 @@
-import { callbackFrame, handleFrame } from '../call.js';
 import type { Frame } from '../frame.js';
+import { callbackFrame, handleFrame } from '../frames-of-node.js';
 import type { SpanNode } from '../span-node.js';
 
 /** The frame for the code in a span that an integration has opened, which may be a handle. */

@@ -1,7 +1,7 @@
 import { maxSpansPerRequest } from '../../model/limits.js';
 import type { CapturedSpan } from '../../model/records.js';
-import { callbackFrame } from '../call.js';
 import { emptyFrame, type Frame } from '../frame.js';
+import { callbackFrame } from '../frames-of-node.js';
 import type { Recorder } from '../recorder.js';
 import type { RemoteContext } from '../remote-origin.js';
 import { SpanNode, type SpanOpening } from '../span-node.js';

@@ -1,7 +1,7 @@
 import { type Method, Patches } from '../../calls/patch.js';
 import { asText, fields, nonEmptyString } from '../../calls/read-unknown.js';
-import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
+import { callbackFrame } from '../../engine/frames-of-node.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import { currentFrame, within } from '../../engine/scope.js';
 import { guarded } from '../adapter/guarded.js';

@@ -1,9 +1,9 @@
 import { errorMessage } from '../../calls/error-facts.js';
 import { contentMessages, modelMessage } from '../../calls/gemini/contents.js';
 import { fields, list, nonEmptyString } from '../../calls/read-unknown.js';
-import { callbackFrame } from '../../engine/call.js';
 import type { ResultObserver } from '../../engine/follow.js';
 import type { Frame } from '../../engine/frame.js';
+import { callbackFrame } from '../../engine/frames-of-node.js';
 import { within } from '../../engine/scope.js';
 import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
 import { followRun } from '../adapter/follow-run.js';

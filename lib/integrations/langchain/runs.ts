@@ -1,8 +1,8 @@
 import { CallRecord } from '../../calls/call-record.js';
 import { fields } from '../../calls/read-unknown.js';
 import { suppressesProviderSpans } from '../../client/recording/suppression.js';
-import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
+import { callbackFrame } from '../../engine/frames-of-node.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import { canEnter, currentFrame, enter } from '../../engine/scope.js';

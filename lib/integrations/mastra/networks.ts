@@ -1,7 +1,7 @@
 import { type Method, patchMethod } from '../../calls/patch.js';
 import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
-import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
+import { callbackFrame } from '../../engine/frames-of-node.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import { currentFrame, parentIn, within } from '../../engine/scope.js';
 import { currentOwner } from '../../engine/session.js';

@@ -1,8 +1,8 @@
 import type { Method, Patches } from '../../calls/patch.js';
 import { fields } from '../../calls/read-unknown.js';
 import { types } from '../../common/builtins.js';
-import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
+import { callbackFrame } from '../../engine/frames-of-node.js';
 import { remoteSpan } from '../../engine/integration/remote-trace.js';
 import { toolSpanIn } from '../../engine/integration/tool-span.js';
 import { contextIn, isSameDestination } from '../../engine/integration/trace-context.js';

@@ -1,10 +1,10 @@
 import { errorFacts, errorMessage } from '../../calls/error-facts.js';
 import { type Fields, fields, omitNullish } from '../../calls/read-unknown.js';
 import { capturedWithoutBytes, textWithoutBytes } from '../../calls/without-bytes.js';
-import { callbackFrame, markStart } from '../../engine/call.js';
 import type { ResultObserver } from '../../engine/follow.js';
 import { followResult } from '../../engine/follow.js';
 import type { Frame } from '../../engine/frame.js';
+import { callbackFrame, markStart } from '../../engine/frames-of-node.js';
 import { within } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import { objectJson } from '../../model/object-json.js';

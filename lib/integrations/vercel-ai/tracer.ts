@@ -1,6 +1,6 @@
 import { type Fields, fields, list, nonEmptyString, parsed } from '../../calls/read-unknown.js';
-import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
+import { callbackFrame } from '../../engine/frames-of-node.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import { currentFrame, within } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
