@@ -21,8 +21,7 @@ export function handleFrame(node: SpanNode | TraceNode, outside: Frame): Frame {
 
 function frameOf(node: SpanNode | TraceNode, outside: Frame, callbackSpan: SpanNode | undefined): Frame {
   const { ambient, history } = outside;
-  if (!isSpan(node))
-    return { trace: node, span: undefined, ambient, callbackSpan, history: history && liveInOpenTraces(history) };
+  if (!isSpan(node)) return { trace: node, span: undefined, ambient, callbackSpan, history: liveInOpenTraces(history) };
   const isMarked = node.isHandle && !node.ended;
   return {
     trace: node.trace,

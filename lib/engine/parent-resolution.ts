@@ -27,12 +27,15 @@ import type { SpanNode } from './span-node.js';
  *  - a span has a mark in a history only while it has a guess, or is a handle that is open.
  */
 
+/** The ended spans of guesses that have none. Nothing is added to it: most guesses never need a set of their own. */
+const none = new Set<SpanNode>();
+
 /** The spans whose parent is, as a guess, one open handle. */
 export class Guesses {
   /** The handle that is their parent for now. */
   owner: SpanNode;
-  open = new Set<SpanNode>();
-  ended = new Set<SpanNode>();
+  readonly open = new Set<SpanNode>();
+  ended = none;
 
   constructor(owner: SpanNode) {
     this.owner = owner;
@@ -62,7 +65,7 @@ export function resolveEnded(span: SpanNode): void {
   const { guess } = span;
   if (guess !== undefined) {
     guess.open.delete(span);
-    if (span.syncTurn === guess.owner.syncTurn) guess.ended.add(span);
+    if (span.syncTurn === guess.owner.syncTurn) addEnded(guess, span);
     else decide(span, guess.owner);
   }
   if (span.mark !== undefined) forgetIfDecided(span);
@@ -126,7 +129,7 @@ function join(guesses: Guesses, parent: SpanNode): void {
   if (guesses.owner.syncTurn !== parent.syncTurn) {
     // These spans have ended, and were opened in a later synchronous turn than `parent`, so `parent` is certain.
     const { ended } = guesses;
-    guesses.ended = new Set();
+    guesses.ended = none;
     decideAll(ended, parent);
   }
   const before = parent.guessesBelow;
@@ -139,10 +142,17 @@ function join(guesses: Guesses, parent: SpanNode): void {
   }
 }
 
+function addEnded(guesses: Guesses, span: SpanNode): void {
+  if (guesses.ended === none) guesses.ended = new Set();
+  guesses.ended.add(span);
+}
+
 function moveAll(from: Guesses, into: Guesses): void {
-  for (const span of from.open) into.open.add(span);
-  for (const span of from.ended) into.ended.add(span);
-  for (const span of from.all()) span.guess = into;
+  for (const span of from.all()) {
+    span.guess = into;
+    if (span.ended) addEnded(into, span);
+    else into.open.add(span);
+  }
 }
 
 /**
