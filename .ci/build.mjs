@@ -14,10 +14,13 @@ import { buildTypes } from './build/types.mjs';
 import { earlyEntries, publicEntries } from './entries.mjs';
 import { buildVendor } from './vendor.mjs';
 
-/** The code that entries share, as one file, because each further file would add a millisecond to an import. */
+/**
+ * The code that entries share, as one file, because each further file would add a millisecond to an import. Without what the main
+ * entry does not use: the options of OTLP, and logins in addresses.
+ */
 const core = {
   name: 'core',
-  test: /[\\/]lib[\\/](?:common|config|model|engine(?![\\/]integration[\\/])|client|instrument)[\\/]/,
+  test: /[\\/]lib[\\/](?:common(?![\\/]url-login)|config(?![\\/]otlp)|model|engine(?![\\/]integration[\\/])|client|instrument)[\\/]/,
 };
 const codeSplitting = { groups: [core] };
 /** For runtimes without Node, delivery is part of the shared file (except OTLP), because it cannot be loaded later. */
