@@ -12,6 +12,12 @@ const maxDepth = 100;
 const depthNote = `[Depth ${maxDepth}]`;
 const unreadableNote = '[Unreadable]';
 
+/**
+ * Most functions that are named in one value. Clients of services hold thousands, one for each of their calls: those of GitHub and
+ * Google Drive took 190 and 440 KB.
+ */
+const maxFunctions = 100;
+
 /** A list of at least this many items is written in batches. */
 const leastBatched = 16;
 
@@ -24,6 +30,8 @@ export class Walk {
   /** The objects that enclose the current value, one for each open container. */
   readonly #path: unknown[] = [];
   readonly #copies = new PlainCopies();
+  /** Properties of this value so far that are functions. */
+  #functions = 0;
   readonly #rows = new RowsWalk(this.#out, this.#path, this.#copies, this);
 
   /**
@@ -41,6 +49,7 @@ export class Walk {
       return this.#out.finish(false);
     } finally {
       for (let at = 0; at < this.#path.length; at += 1) this.#path[at] = undefined; // releases the value
+      this.#functions = 0;
       this.#copies.end();
       this.#out.end();
     }
@@ -162,13 +171,19 @@ export class Walk {
       } catch (thrown) {
         item = throwsNote(thrown);
       }
-      if (item === undefined) continue;
+      if (item === undefined || (typeof item === 'function' && this.#hasEnoughFunctions())) continue;
       const known = knownKey(key, isFirst);
       if (known === undefined) this.#newKey(key, isFirst, item, keys);
       else this.value(known, item);
       isFirst = false;
     }
     this.#out.close('}');
+  }
+
+  /** Counts a function. @returns whether it is left out */
+  #hasEnoughFunctions(): boolean {
+    this.#functions += 1;
+    return this.#functions > maxFunctions;
   }
 
   /** Writes a property whose name may be that of a credential. */

@@ -15,7 +15,7 @@ import type { CapturedText, JsonText } from './records.js';
  * | `NaN`, `Infinity`, `-Infinity` | `"NaN"`, `"Infinity"`, `"-Infinity"` |
  * | bigint | its decimal digits as a string |
  * | undefined | left out as a property or Error field, `null` elsewhere |
- * | function, symbol | `"[Function name]"`, `"[Symbol description]"`; without a name `"[Function]"`, `"[Symbol]"` |
+ * | function, symbol | `"[Function name]"`, `"[Symbol description]"`; without a name `"[Function]"`, `"[Symbol]"`. Of the functions that are properties in one value, the first 100; the others are left out |
  * | `Number`, `String`, `Boolean`, `BigInt`, `Symbol` object | as the primitive inside |
  * | Date | its ISO text, `"Invalid Date"` |
  * | RegExp | its text |

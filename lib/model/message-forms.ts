@@ -36,8 +36,8 @@ function langChainMessage(value: object): Message | undefined {
   const type = typeof _getType === 'function' ? _getType.call(value) : field(value, 'type');
   const name = isObject(kwargs) ? /(\w+)Message/.exec(`${field(value, 'id')}`)?.[1]?.toLowerCase() : type;
   const role = roles[`${name}`] ?? field(body, 'role');
-  const content = field(body, 'content');
-  if (typeof role !== 'string' || content === undefined || !isContent(content)) return undefined;
+  const content = typeof role === 'string' ? field(body, 'content') : undefined;
+  if (content === undefined || !isContent(content)) return undefined;
   const calls = field(body, 'tool_calls') as readonly unknown[] | undefined;
   const tool_calls = calls?.length === 0 ? undefined : calls;
   return { role, content, tool_call_id: field(body, 'tool_call_id'), tool_calls } as Message;
@@ -71,8 +71,12 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** A property, unless it is an own getter of the object: getters run only when the value is recorded. */
+/**
+ * A property, unless it is a getter, which may load or change something. The inherited ones of records run: Mongoose and Sequelize
+ * have one for each field, and these classes have `toJSON`.
+ */
 export function field(value: object, key: string | number): unknown {
   const own = Object.getOwnPropertyDescriptor(value, key);
-  return own === undefined ? (value as Readonly<Record<string | number, unknown>>)[key] : own.value;
+  const found = value as { readonly [key]?: unknown; readonly toJSON?: unknown };
+  return own === undefined && typeof found.toJSON === 'function' ? found[key] : own?.value;
 }

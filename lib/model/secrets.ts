@@ -13,7 +13,7 @@ const masked = '[Masked]';
  * front.
  */
 const secretName =
-  /(?:cookie(?:-?jar)?|authorization|pass(?:w(?:or)?d|phrase)|secret|^(?:jwt|pfx|_defaults)|(?:-|(?:access|account|api|auth|bearer|bot|csrf|id|private|refresh|secret|security|session|signing|xsrf)[-_]?)(?:key(?:[-_]?id)?|token))s?$|^x-.*(?:auth(?!or(?!i))|bearer|cookie|cred|jwt|key(?![a-z])|pass|pwd|secret|session|sig(?:nature)?$|token(?!s))/i;
+  /(?:cookie(?:-?jar)?|authorization|pass(?:w(?:or)?d|phrase)|secret|^(?:jwt|pfx|_defaults)|(?:-|(?:access|account|api|auth|bearer|bot|csrf|id|private|refresh|secret|security|session|signing|xsrf)[-_]?)(?:key(?:[-_]?id)?|token)|(?:admin|ai|anon|app|cryption|gemini|google|groq|license|master|server|service|service[-_]?role|shared|ssecustomer|stripe|subscription|supabase)[-_]?key)s?$|^x-.*(?:auth(?!or(?!i))|bearer|cookie|cred|jwt|key(?![a-z])|pass|pwd|secret|session|sig(?:nature)?$|token(?!s))/i;
 
 /**
  * A text without credentials. `user:password@` in addresses is removed. `[Masked]` replaces values under the name of a credential

@@ -161,6 +161,18 @@ describe('captureJson', () => {
       expect(captured(error)).to.have.property('cause', '[Circular]');
     });
 
+    it('P25 names the first 100 functions that are properties, and leaves out the others', () => {
+      const calls = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`call${at}`, failing]));
+      const client = { options: 1, a: calls, b: { ...calls, last: 2 }, c: { calls }, list: [failing] };
+      const json = captureJson(client, roomy);
+      expect(json.match(/"call\d+":"\[Function/g)).to.have.length(100);
+      expect(JSON.parse(json)).to.deep.include({ options: 1, c: { calls: {} }, list: ['[Function failing]'] });
+      expect(JSON.parse(json).b)
+        .to.deep.include({ call39: '[Function failing]', last: 2 })
+        .and.not.have.property('call40');
+      expect(captured({ failing })).to.deep.equal({ failing: '[Function failing]' });
+    });
+
     it('P25 stops at a depth of 100', () => {
       let value: unknown = 'bottom';
       for (let at = 0; at < 5000; at += 1) value = at % 2 === 0 ? [value] : { value };

@@ -40,6 +40,50 @@ describe('asMessages', () => {
   });
 });
 
+describe('asMessages and classes', () => {
+  let reads = 0;
+  class Lazy {
+    get messages() {
+      reads += 1;
+      return talk;
+    }
+    get role() {
+      reads += 1;
+      return 'user';
+    }
+    get content() {
+      reads += 1;
+      return 'hello';
+    }
+    get type() {
+      reads += 1;
+      return 'human';
+    }
+  }
+  /** As the documents of Mongoose and the instances of Sequelize: a getter for each field. */
+  class Stored extends Lazy {
+    toJSON() {
+      return { messages: this.messages };
+    }
+  }
+
+  it('P11 runs no getter of a class, which may load a module or ask a database', () => {
+    for (const value of [new Lazy(), [new Lazy()], { messages: [new Lazy()] }, { client: new Lazy() }]) {
+      expect(asMessages(value)).to.equal(undefined);
+      expect(lastUserMessage(value)).to.equal(undefined);
+      expect(lastAssistantMessage(value)).to.equal(undefined);
+    }
+    expect(reads).to.equal(0);
+  });
+
+  it('finds the messages of records, whose fields are getters', () => {
+    const stored = new Stored();
+    expect(asMessages(stored)).to.equal(stored);
+    expect(asMessages([stored])).to.deep.equal({ messages: [stored] });
+    expect(lastUserMessage({ chat: stored })).to.deep.equal(lastUserMessage(talk));
+  });
+});
+
 describe('lastUserMessage', () => {
   it('finds the last user or human message wherever the convention puts it', () => {
     for (const value of [
