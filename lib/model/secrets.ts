@@ -8,12 +8,25 @@ import { Entries } from './entries.js';
 
 const masked = '[Masked]';
 
+/** Words before `key`, `key_id` and `token` in names of credentials. */
+const owners =
+  'access|account|api|auth|authorization|bearer|bot|csrf|id|private|refresh|registration|secret|security|session|signing|verification|xsrf';
+/** Words before `key` alone. After these, `tokens` may be a count. */
+const keyOwners =
+  'admin|ai|anon|app|cryption|gemini|google|groq|hmac|licen[cs]e|master|server|service|service[-_]?role|shared|ssecustomer|ssh|stripe|subscription|supabase';
+const wholeNames =
+  'cookie(?:-?jar)?|authorization|pass(?:w(?:or)?d|phrase)(?:[-_]?hash)?|secret(?:[-_]?(?:string|value))?|mnemonic|seed[-_]?phrase|^(?:jwt|pfx|_defaults)';
+const looseNames =
+  'auth(?!or(?!i))|bearer|cookie|cred|jwt|key(?![a-z])|pass|pwd|secret|session|sig(?:nature)?$|token(?!s)';
+
 /**
  * Names of credentials. Names that count only in `auth`, headers, environment variables and queries are looked up with `x-` in
  * front.
  */
-const secretName =
-  /(?:cookie(?:-?jar)?|authorization|pass(?:w(?:or)?d|phrase)|secret|^(?:jwt|pfx|_defaults)|(?:-|(?:access|account|api|auth|bearer|bot|csrf|id|private|refresh|secret|security|session|signing|xsrf)[-_]?)(?:key(?:[-_]?id)?|token)|(?:admin|ai|anon|app|cryption|gemini|google|groq|license|master|server|service|service[-_]?role|shared|ssecustomer|stripe|subscription|supabase)[-_]?key)s?$|^x-.*(?:auth(?!or(?!i))|bearer|cookie|cred|jwt|key(?![a-z])|pass|pwd|secret|session|sig(?:nature)?$|token(?!s))/i;
+const secretName = new RegExp(
+  `(?:${wholeNames}|(?:-|(?:${owners})[-_]?)(?:key(?:[-_]?id)?|token)|(?:${keyOwners})[-_]?key)s?$|^x-.*(?:${looseNames})`,
+  'i',
+);
 
 /**
  * A text without credentials. `user:password@` in addresses is removed. `[Masked]` replaces values under the name of a credential
@@ -81,6 +94,15 @@ const text: Guard = (item) => {
 /** For `token`: hides only what looks like a credential, because models split texts into tokens, too. */
 const token: Guard = (item) => (typeof item === 'string' && /^(?=\D*\d)\S{16,}$/.test(item) ? masked : item);
 
+/** An object with one of these names beside `key` is taken for a client. */
+const clientFields = /\b(?:headers|endpoint|base_?ur[il])\b/i;
+
+/** For `key`, which is mostly the key of a map, a file or a song: hides in a client what looks like a credential. */
+const key: Guard = (item, siblings) => {
+  const cleaned = text(item, []);
+  return clientFields.test(`${siblings}`) ? token(cleaned, []) : cleaned;
+};
+
 /** An object with one of these names is taken for a request or a response. */
 const requestFields = /\b(?:headers|method|ur[il]|hostname|statusText)\b/i;
 
@@ -92,11 +114,11 @@ const ofRequest =
 /** An axios response, which also holds the request's configuration. */
 const config: Guard = (item, siblings) => (siblings.includes('statusText') ? exchangeOf(item) : item);
 
-const guards: readonly Guard[] = [hide, fields, auth, config, ofRequest(fields), ofRequest(text), text, token];
+const guards: readonly Guard[] = [hide, fields, auth, config, ofRequest(fields), ofRequest(text), text, key, token];
 
 /** Names of values that need a guard: one group for each of the guards, in their order. */
 const guarded = new RegExp(
-  `(${secretName.source})|(headers?$|headersDistinct|^trailers$|^env$)|^(auth|credentials)$|^(config)$|^(params|qs|searchParams)$|^(body|data|path|search)$|((?:ur[il]|href|dsn|endpoint|proxy|connection(?:_?string)?|database)s?$|^key$)|((?<!page|next|sync|ation)_?token$)`,
+  `(${secretName.source})|(headers?$|headersDistinct|^trailers$|^env$)|^(auth|credentials?)$|^(config)$|^(params|qs|searchParams)$|^(body|data|path|search)$|((?:ur[il]|href|dsn|endpoint|proxy|connection(?:_?string)?|database)s?$)|^(key)$|((?<!page|next|sync|ation)_?token$)`,
   'i',
 );
 
@@ -115,7 +137,9 @@ export function guardOf(name: string): Guard | undefined {
 
 /** Whether the guard changes only values that are {@link isSuspect}, given these names beside them. */
 export const looksAtText = (guard: Guard, siblings: readonly string[]): boolean =>
-  guard === text || guard === token || (guard.length > 1 && !requestFields.test(`${siblings}`));
+  guard === text ||
+  guard === token ||
+  (guard.length > 1 && !(guard === key ? clientFields : requestFields).test(`${siblings}`));
 
 /** Whether there may be a credential in JSON. */
 export const isSuspect = (json: string): boolean => marks.some((mark) => json.includes(mark)) && suspect.test(json);

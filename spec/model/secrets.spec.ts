@@ -131,6 +131,10 @@ describe('Credentials in what is captured', () => {
         openaiKey: secret,
         stripeKey: secret,
       },
+      'stored credentials': { passwordHash: secret, SecretString: secret, mnemonic: secret, credential: secret },
+      'tokens of a kind': { authorizationToken: secret, verificationToken: secret, registration_token: secret },
+      'the key of a client': { key: secret, baseUrl: 'https://a.b', headers: {} },
+      'the key of a database': { endpoint: 'https://a.b', key: secret },
       'other keys': {
         SSECustomerKey: secret,
         encryptionKey: secret,
@@ -179,6 +183,7 @@ describe('Credentials in what is captured', () => {
       key: 'C major',
       primary_key: 'id',
       customer_key: 17,
+      Key: 'docs/2026/report-1234.pdf',
       cacheKey: 'a:1',
       storageKey: 'cart',
       aiTokens: 512,
