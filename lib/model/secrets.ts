@@ -43,9 +43,12 @@ export function withoutSecrets(text: string): string {
 /** A text without any of these has no credential. They are searched without a regular expression, which would need more stack. */
 const hints = ['@', '=', '"', '\n', ': ', 'VATE KEY', 'earer ', 'EARER ', 'asic ', 'ASIC '];
 
+/** What stands before the host of an address. A password may hold what it must not, which is why the address is in an error. */
+const userAndPassword = /(:\/\/)(?:[^\s/?#:@[]+:(?!\d*[/?#])[^\s@"']{1,200}|[^\s/?#]+)@/g;
+
 function cleaned(text: string): string {
   return text
-    .replace(/(:\/\/)[^\s/?#]+@/g, '$1')
+    .replace(userAndPassword, '$1')
     .replace(/\b(bearer |basic )(?=\S*\d)[^\s"',;]{8,}|-----BEGIN [A-Z ]*VATE KEY[\s\S]*/gi, `$1${masked}`)
     .replace(/(?<![^?&#;\s])([^\s?&#;=]+)=[^&#;\s"']+/g, (all, name) => (isLoose(name) ? `${name}=${masked}` : all))
     .replace(/^([\w-]+): .+/gm, (all, name) => (secretName.test(name) ? `${name}: ${masked}` : all))
@@ -118,7 +121,7 @@ const guards: readonly Guard[] = [hide, fields, auth, config, ofRequest(fields),
 
 /** Names of values that need a guard: one group for each of the guards, in their order. */
 const guarded = new RegExp(
-  `(${secretName.source})|(headers?$|headersDistinct|^trailers$|^env$)|^(auth|credentials?)$|^(config)$|^(params|qs|searchParams)$|^(body|data|path|search)$|((?:ur[il]|href|dsn|endpoint|proxy|connection(?:_?string)?|database)s?$)|^(key)$|((?<!page|next|sync|ation)_?token$)`,
+  `(${secretName.source})|(headers?$|headersDistinct|^trailers$|^env$)|^(auth|credentials?)$|^(config)$|^(params|qs|searchParams)$|^(body|data|search)$|((?:ur[il]|href|dsn|endpoint|proxy|connection(?:_?string)?|database)s?$|^path$)|^(key)$|((?<!page|next|sync|ation)_?token$)`,
   'i',
 );
 
