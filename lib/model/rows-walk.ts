@@ -1,3 +1,4 @@
+import { types } from '../common/builtins.js';
 import { BatchWalk } from './batch-walk.js';
 import { FlatRows } from './flat-rows.js';
 import { itemAt } from './guarded-reads.js';
@@ -6,12 +7,15 @@ import { itemAt } from './guarded-reads.js';
 const maxMisses = 2;
 /** Shorter lists, such as messages, are as fast as other plain data. */
 const leastRows = 32;
+/** Most numbers that are written in one call. They are read before it is known whether they fit. */
+const maxNumbers = 4096;
 
 /**
  * Writes the items of a long list, many at a time:
  *
  * ```
- *  rows of short values    FlatRows       bytes, while they are read          about as fast as JSON.stringify
+ *  numbers, as of vectors  a copy         JSON.stringify of the copy          about as fast as JSON.stringify
+ *  rows of short values    FlatRows       bytes, while they are read          the same
  *  other plain data        PlainCopies    JSON.stringify of copies            a third slower
  *  anything else           Single         piece by piece                      four times slower
  * ```
@@ -20,7 +24,7 @@ export class RowsWalk extends BatchWalk {
   readonly #flat = new FlatRows();
 
   override write(items: readonly unknown[], length: number): number {
-    let at = 0;
+    let at = beginsWithNumber(items) ? this.#numbers(items, length) : 0;
     let misses = length < leastRows ? maxMisses : 0;
     try {
       while (at < length && !this.out.isFull) {
@@ -33,6 +37,32 @@ export class RowsWalk extends BatchWalk {
       }
     } finally {
       this.#flat.end();
+    }
+    return at;
+  }
+
+  /** Writes the finite numbers that a list begins with, and perhaps a batch after them. @returns the index of the next item */
+  #numbers(items: readonly unknown[], length: number): number {
+    let at = 0;
+    while (at < length && !this.out.isFull) {
+      const numbers: number[] = [];
+      const end = Math.min(length, at + maxNumbers);
+      let next = at;
+      let item: unknown;
+      for (; next < end; next += 1) {
+        item = itemAt(items, next);
+        if (typeof item !== 'number' || !Number.isFinite(item)) break;
+        numbers.push(item);
+      }
+      let lead = at === 0 ? '' : ',';
+      if (numbers.length > 0 && !this.out.items(lead + JSON.stringify(numbers).slice(1, -1))) {
+        for (const number of numbers) {
+          this.single.value(lead, number);
+          lead = ',';
+        }
+      }
+      if (next < end) return this.batch(items, next, length, item);
+      at = next;
     }
     return at;
   }
@@ -60,4 +90,9 @@ export class RowsWalk extends BatchWalk {
     else this.single.value(lead, taken);
     return at + 1;
   }
+}
+
+/** Whether the first item is a number. Runs no getter, because the item is read again. */
+function beginsWithNumber(items: readonly unknown[]): boolean {
+  return !types.isProxy(items) && typeof Object.getOwnPropertyDescriptor(items, 0)?.value === 'number';
 }

@@ -102,6 +102,53 @@ describe('captureJson of long lists', () => {
     }
   });
 
+  it('P25 writes numbers, and anything among them, in the form of a walk', () => {
+    const numbers = fc.array(
+      fc.oneof(
+        { weight: 200, arbitrary: fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer()) },
+        { weight: 1, arbitrary: fc.oneof(fc.double(), primitive, anything) },
+      ),
+      { minLength: 16, maxLength: 400 },
+    );
+    fc.assert(
+      fc.property(numbers, fc.integer({ min: 256, max: 8000 }), (list, maxBytes) => {
+        for (const value of [list, { list, after: 'x' }, [list, list]])
+          expect(captureJson(value, { maxBytes })).to.equal(walked(value, maxBytes));
+      }),
+    );
+    for (const at of [4095, 4096, 4097, 8192, 9999]) {
+      for (const odd of [Number.NaN, -0, undefined, 'text', { a: 1 }, [1]]) {
+        const list: unknown[] = Array.from({ length: 10_000 }, (_, index) => index / 7);
+        list[at] = odd;
+        for (const maxBytes of [90_000, 1_000_000])
+          expect(captureJson(list, { maxBytes })).to.equal(walked(list, maxBytes));
+      }
+    }
+  });
+
+  it('P25 reads each item of a list of numbers once', () => {
+    let reads = 0;
+    const list = Array.from({ length: 5000 }, (_, at) => at);
+    const count = () => {
+      reads += 1;
+      return 0.5;
+    };
+    const getters = [7, 4096, 4999];
+    for (const at of getters) Object.defineProperty(list, at, { get: count, enumerable: true });
+    const expected = Array.from({ length: 5000 }, (_, at) => (getters.includes(at) ? 0.5 : at));
+    expect(captureJson(list, roomy)).to.equal(JSON.stringify(expected));
+    expect(reads).to.equal(3);
+    const seen: PropertyKey[] = [];
+    const watched = new Proxy([1, 2, ...Array.from({ length: 20 }, () => 3)], {
+      get(target, key) {
+        seen.push(key);
+        return Reflect.get(target, key);
+      },
+    });
+    captureJson(watched, roomy);
+    expect(seen.filter((key) => key === '0')).to.have.length(1);
+  });
+
   it('P25 does not mistake a time or large number under the name of a credential for one', () => {
     const rows = (make: (at: number) => unknown) => Array.from({ length: 40 }, (_, at) => ({ token: make(at) }));
     const times = rows((at) => new Date(at));
