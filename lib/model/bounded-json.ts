@@ -8,8 +8,12 @@ const leastMaxBytes = 256;
 export const reservedBytes = 64;
 /** With fewer bytes left than this, a string is not cut, but left out with the rest of its container. */
 const leastStringBytes = 128;
-/** A string of this many UTF-16 units is long: another copy of it would take too much time. */
+/** A text of this many UTF-16 units is long: another copy of it would take too much time. */
 const leastLongUnits = 65_536;
+/** Measured at the latest when this part of the room is used up: quoting makes hardly any text longer by two thirds. */
+const mostUnmeasured = 0.6;
+/** In these a unit may take three bytes. */
+const beyondLatin = /[^\0-\xff]/;
 /** A piece with many items that is at least this long, in UTF-16 units, is measured alone: see `#appendMeasured`. */
 const leastMeasuredUnits = 4096;
 /** After the cut, the text is measured and thrown away whenever it has this many UTF-16 units. */
@@ -38,8 +42,9 @@ export const tooLarge: unique symbol = Symbol('too large');
  *    two with its closing one. A string that stays folded reduces #safe by its length, because quoting may make six bytes of a unit;
  *  - #text is quoted before it is measured, and nothing is measured twice.
  *
- * A long string stays folded even if its quoted size might exceed the limit. From then on #safe is the length that fits if quoting adds
- * nothing. The value is marked (`bound`): the limit is checked when it is unfolded, or here if something has to be measured earlier.
+ * In a long text, strings stay folded even if its quoted size might exceed the limit. From then on #safe is a part of the room, or for
+ * one long string all of it. The value is marked (`bound`): the limit is checked when it is unfolded, or here if something has to be
+ * measured earlier.
  */
 export class BoundedJson {
   /** Containers open. */
@@ -114,11 +119,8 @@ export class BoundedJson {
         this.#write(lead + folded, true);
         return;
       }
-      const room = this.#limit - this.depth - this.#measuredBytes;
-      // Every unit is a byte at least.
-      if (text.length >= leastLongUnits && this.#text.length + lead.length + folded.length <= room) {
-        this.#safe = room;
-        this.#isUnsure = true;
+      const isLong = text.length >= leastLongUnits;
+      if ((isLong || !beyondLatin.test(text)) && this.#mayMeasureLater(lead.length + folded.length, isLong)) {
         this.#write(lead + folded, true);
         return;
       }
@@ -191,19 +193,12 @@ export class BoundedJson {
     if (this.#kept !== undefined) return false;
     const { length } = piece;
     if (length >= leastMeasuredUnits && !this.#isFolded) return this.#appendMeasured(piece);
-    if (this.#text.length + length > this.#safe) {
-      let room = this.#limit - this.depth - this.#measuredBytes;
-      // Every unit is a byte at least.
-      if (this.#folds && room >= leastLongUnits && this.#text.length + length <= room) {
-        this.#safe = room;
-        this.#isUnsure = true;
-      } else {
-        room = this.#measure();
-        this.#safe = Math.floor(room / maxBytesPerUnit);
-        const bytes = byteLength(piece);
-        if (bytes <= room) this.#accept(piece, room - bytes);
-        return bytes <= room;
-      }
+    if (this.#text.length + length > this.#safe && !this.#mayMeasureLater(length, true)) {
+      const room = this.#measure();
+      this.#safe = Math.floor(room / maxBytesPerUnit);
+      const bytes = byteLength(piece);
+      if (bytes <= room) this.#accept(piece, room - bytes);
+      return bytes <= room;
     }
     this.#text += piece;
     this.#longUnits += length;
@@ -226,8 +221,24 @@ export class BoundedJson {
     return true;
   }
 
+  /**
+   * Whether so much more text may be appended now, although it might not fit: measuring a long text takes as long as quoting it, which
+   * is left to the thread that sends it. Every unit is a byte at least, so it does not fit if the units do not.
+   * @param isLong - whether it may fill the room
+   */
+  #mayMeasureLater(units: number, isLong: boolean): boolean {
+    const room = this.#limit - this.depth - this.#measuredBytes;
+    const most = isLong ? room : room * mostUnmeasured;
+    if (!this.#folds || this.#kept !== undefined || room < leastLongUnits || this.#text.length + units > most)
+      return false;
+    this.#safe = most;
+    this.#isUnsure = true;
+    return true;
+  }
+
   #append(piece: string, opened: 0 | 1): void {
-    if (this.#text.length + piece.length <= this.#safe) this.#text += piece;
+    const { length } = piece;
+    if (this.#text.length + length <= this.#safe || this.#mayMeasureLater(length, false)) this.#text += piece;
     else this.#squeeze(piece, opened);
   }
 
@@ -257,8 +268,8 @@ export class BoundedJson {
    */
   #measure(): number {
     if (this.#isFolded) this.#text = quoteFolds(this.#text);
-    this.#isFolded = false;
     this.#measuredBytes += byteLength(this.#text);
+    this.#isFolded = false;
     this.#commitText();
     const room = this.#limit - this.depth - this.#measuredBytes;
     if (this.#isUnsure && room < 0) throw tooLarge;

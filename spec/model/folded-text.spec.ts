@@ -129,6 +129,44 @@ describe('Folded text', () => {
     });
   });
 
+  describe('of many texts', () => {
+    /** As a retriever gives them. */
+    const found = (count: number, text: string) =>
+      Array.from({ length: count }, (_, id) => ({ id, text: text.repeat(30), score: id / 7, source: { page: id } }));
+    /** What follows the cut may not have been read, so that its size is not known. */
+    const withoutSizes = (json: string) => json.replaceAll(/\[cut: (?:more than )?\d+ bytes\]/g, '[cut]');
+    const plain = 'The quick brown fox "jumps" over the lazy dog.\n';
+
+    it('leaves them unquoted while they take less than half of the limit', () => {
+      const folded = captureFolded(found(350, plain), { maxBytes: room });
+      expect(folded.length).to.be.above(room * 0.45);
+      expect(folded.match(/\u0001/g)).to.have.length(350);
+      expect(sent(folded)).to.equal(JSON.stringify(found(350, plain)));
+    });
+
+    it('P32 is cut as it would be if they were quoted at once', () => {
+      const texts = [plain, '"\\\n\t'.repeat(8), 'Où est la bibliothèque ? ', '日本語のテキスト。'.repeat(4)];
+      for (const text of texts) {
+        for (const maxBytes of [room, 300_000, 120_000]) {
+          for (const part of [0.3, 0.5, 0.6, 0.7, 0.9, 1, 1.1, 2, 4]) {
+            const count = Math.ceil((maxBytes * part) / (text.length * 30 + 60));
+            const value = {
+              before: 'x',
+              found: found(count, text),
+              after: [1, 'a text of more than thirty-three units'],
+            };
+            const json = sent(captureFolded(value, { maxBytes }));
+            expect(
+              withoutSizes(json) === withoutSizes(captureJson(value, { maxBytes })),
+              `${maxBytes} ${part}`,
+            ).to.equal(true);
+            expect(Buffer.byteLength(json)).to.be.at.most(maxBytes);
+          }
+        }
+      }
+    });
+  });
+
   it('keeps no part of a larger text alive', () => {
     setFlagsFromString('--expose-gc');
     const collect: () => void = runInNewContext('gc');
