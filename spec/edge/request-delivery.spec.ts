@@ -227,6 +227,18 @@ describe('Delivery on an edge runtime', () => {
     expect(counts(delivery)).to.equal('0 delivered, 0 failed, 0 pending, 2 dropped');
   });
 
+  it('sends what is recorded during a shutdown, if there is time left', async () => {
+    const delivery = start();
+    receiver.behave = () => ({ delayMs: 20 });
+    delivery.trace(traceRecord({ name: 'before' }));
+    const over = delivery.shutdown({ timeoutMs: 5000 });
+    await until(() => receiver.requests.length === 1);
+    delivery.trace(traceRecord({ name: 'during' }));
+    expect(await over).to.include({ ok: true, delivered: 2, dropped: 0 });
+    expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['before', 'during']);
+    expect(lines).to.deep.equal([]);
+  });
+
   it('counts items once that shutdown drops while another request waits for their answer', async () => {
     const delivery = start();
     receiver.behave = () => ({ delayMs: 100 });
