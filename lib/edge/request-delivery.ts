@@ -238,10 +238,12 @@ class RequestDelivery implements Delivery {
     const remains = this.#work.dispatcher.inFlight > 0 ? 'unanswered' : 'unsent';
     for (const errand of this.#errands) errand.giveBack(performance.now()); // so that answers that come later do not count the items that are dropped here
     let lost = 0;
+    const { pace, protocol } = this.#work;
     for (const group of this.#queue.groups()) {
       const items = this.#queue.abandon(group);
       lost += items.length;
-      this.#lose(items, 'shutdown');
+      const hold = pace.holdOf(protocol.encoder.routeOf(items[0] as Item)); // a group has an item
+      this.#lose(items, hold === 'quota' ? hold : 'shutdown');
     }
     this.#diagnostics.shutDown(lost, remains);
     return this.#stats.result(flushed.isOk && lost === 0);

@@ -5,9 +5,9 @@ import { expect } from 'chai';
 import type { Delivery, DeliveryOptions, Loss } from '../../lib/delivery/delivery.js';
 import { protocolFor } from '../../lib/edge/otlp/protocol.js';
 import { createLiveDelivery } from '../../lib/edge/request-delivery.js';
-import { lateSpansRecord, scoreRecord, spanRecord, testKey, traceRecord } from '../support/delivery.js';
+import { json, lateSpansRecord, scoreRecord, spanRecord, testKey, traceRecord } from '../support/delivery.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { type Receiver, startReceiver, unprocessable } from '../support/receiver.js';
 import { until } from '../support/until.js';
 
 describe('Delivery on an edge runtime', () => {
@@ -216,6 +216,48 @@ describe('Delivery on an edge runtime', () => {
     await delivery.flush();
     expect(counts(delivery)).to.equal('0 delivered, 2 failed, 0 pending, 1 dropped');
     expect(losses.map(({ status }) => status)).to.deep.equal([undefined, 409, 409]);
+  });
+
+  it('drops what belongs to a refused trace, also what is recorded later', async () => {
+    const delivery = start();
+    const trace = traceRecord();
+    receiver.behave = ({ call }) => (call === 'POST /traces' ? { status: 409, body: { detail: 'no' } } : undefined);
+    delivery.trace(trace);
+    delivery.score(scoreRecord(trace.traceId));
+    await delivery.flush();
+    delivery.lateSpans(lateSpansRecord(trace.traceId, spanRecord()));
+    await delivery.flush();
+    expect(receiver.requests.map(({ call }) => call)).to.deep.equal(['POST /traces']);
+    expect(delivery.stats()).to.deep.include({ failed: 1, droppedByReason: { trace_lost: 2 } });
+    expect(losses.map(({ items }) => items)).to.deep.equal([2, 1]);
+  });
+
+  it('goes on with other items when late spans are refused', async () => {
+    const delivery = start();
+    receiver.behave = ({ call }) => (call.endsWith('/spans') ? { status: 409, body: { detail: 'no' } } : undefined);
+    const trace = traceRecord();
+    delivery.trace(trace);
+    delivery.lateSpans(lateSpansRecord(trace.traceId, spanRecord()));
+    await delivery.flush();
+    delivery.score(scoreRecord(trace.traceId));
+    expect(await delivery.flush()).to.include({ delivered: 2, failed: 1, dropped: 0 });
+  });
+
+  it('counts what the backend took only after a repair, and says what was changed', async () => {
+    const delivery = start();
+    receiver.behave = ({ index }) => (index === 0 ? unprocessable('body -> spans -> 0 -> cost') : undefined);
+    delivery.trace(traceRecord({ spans: [spanRecord({ cost: json({ total: 1 }) })] }));
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+    expect(delivery.stats()).to.include({ repaired: 1 });
+    expect(lines.join('\n')).to.include('took the trace').and.include('cost');
+  });
+
+  it('gives a used-up quota as the reason for what a shutdown drops', async () => {
+    const delivery = start();
+    receiver.behave = () => ({ status: 402 });
+    delivery.trace(traceRecord());
+    await delivery.shutdown({ timeoutMs: 200 });
+    expect(delivery.stats()).to.deep.include({ droppedByReason: { quota: 1 } });
   });
 
   it('drops and counts items that are left after shutdown, and later records', async () => {
