@@ -7,7 +7,7 @@ import { protocolFor } from '../../lib/edge/otlp/protocol.js';
 import { createLiveDelivery } from '../../lib/edge/request-delivery.js';
 import { json, lateSpansRecord, scoreRecord, spanRecord, testKey, traceRecord } from '../support/delivery.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
-import { type Receiver, startReceiver, unprocessable } from '../support/receiver.js';
+import { type Receiver, startReceiver, tooLargeOver, unprocessable } from '../support/receiver.js';
 import { until } from '../support/until.js';
 
 describe('Delivery on an edge runtime', () => {
@@ -178,6 +178,30 @@ describe('Delivery on an edge runtime', () => {
     expect(await delivery.flush()).to.include({ ok: true, delivered: 60 });
   });
 
+  it('remembers in every flush that follows how large a body may be', async () => {
+    const delivery = start();
+    receiver.behave = tooLargeOver(40_000);
+    const refused = () => receiver.requests.filter(({ status }) => status === 413).length;
+    const record = () =>
+      delivery.trace(
+        traceRecord({ spans: Array.from({ length: 20 }, () => spanRecord({ output: json('x'.repeat(3000)) })) }),
+      );
+    record();
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+    const before = refused();
+    expect(before).to.be.greaterThan(0);
+    record();
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 2 });
+    expect(refused()).to.equal(before);
+  });
+
+  it('makes no request for late spans of which none is left', async () => {
+    const delivery = start();
+    delivery.lateSpans(lateSpansRecord(traceRecord().traceId));
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 0, pending: 0 });
+    expect(receiver.requests).to.deep.equal([]);
+  });
+
   it('obeys a Retry-After in every flush that follows', async () => {
     const delivery = start();
     receiver.behave = () => ({ status: 429, headers: { 'Retry-After': '60' } });
@@ -267,13 +291,15 @@ describe('Delivery on an edge runtime', () => {
     expect(await delivery.shutdown({ timeoutMs: 50 })).to.include({ ok: false, dropped: 1 });
     delivery.trace(traceRecord());
     expect(counts(delivery)).to.equal('0 delivered, 0 failed, 0 pending, 2 dropped');
+    expect(delivery.stats()).to.deep.include({ droppedByReason: { shutdown: 2 } });
+    expect(lines.at(-1)).to.include('after shutdown()');
   });
 
   it('sends what is recorded during a shutdown, if there is time left', async () => {
     const delivery = start();
     receiver.behave = () => ({ delayMs: 20 });
     delivery.trace(traceRecord({ name: 'before' }));
-    const over = delivery.shutdown({ timeoutMs: 5000 });
+    const over = delivery.shutdown();
     await until(() => receiver.requests.length === 1);
     delivery.trace(traceRecord({ name: 'during' }));
     expect(await over).to.include({ ok: true, delivered: 2, dropped: 0 });
