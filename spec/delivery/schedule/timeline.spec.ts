@@ -279,6 +279,16 @@ describe('Delivery, on a clock of its own', () => {
       }
     });
 
+    it('nothing for any call once the key was refused for one, until the time of a probe', async () => {
+      const { delivery, pass } = await start({ flushIntervalMs: 1 });
+      simulated.backend = () => ({ status: 401 });
+      record(1);
+      await pass(100);
+      delivery.score(scoreRecord(traceRecord().traceId));
+      await pass(500);
+      expect(simulated.requests.map(({ path }) => path)).to.deep.equal(['/traces']);
+    });
+
     it('P4 1,000 traces through a limit of 100 a minute in ten minutes, with few requests in vain', async () => {
       for (const headers of [{}, { 'retry-after': 'rest' }]) {
         const { delivery, settled } = await start();
