@@ -51,6 +51,19 @@ describe('wrapAnthropic(): newer replies', () => {
   ];
   const end = (more: object) => ({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: more });
 
+  it('reads blocks of which the first event is missing, or comes late', async () => {
+    const delta = (index: number, change: object) => ({ type: 'content_block_delta', index, delta: change });
+    await stream(
+      delta(0, { type: 'thinking_delta', thinking: 'Hm.' }),
+      delta(1, { type: 'text_delta', text: 'It is ' }),
+      { type: 'content_block_start', index: 1, content_block: { type: 'text', text: '' } },
+      delta(1, { type: 'text_delta', text: '42' }),
+      end(usage),
+    );
+    expect(recorded.span.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'It is 42' }] });
+    expect(recorded.span.metadata).to.include({ reasoning_summary: 'Hm.' });
+  });
+
   it('records what a text cites, whole and streamed', async () => {
     const citations = [
       { type: 'char_location', cited_text: 'It is 42', document_index: 0 },
