@@ -11,7 +11,6 @@ import { type Flushed, latestTryAt } from '../delivery/schedule/pending-flushes.
 import { Sender } from '../delivery/send/sender.js';
 import type { ObstacleCounts, Report, SenderSettings, ToSender } from '../delivery/wire/messages.js';
 import type { Protocol } from '../delivery/wire/protocol.js';
-import type { WorkerHost } from '../delivery/worker/host.js';
 import { createTransport } from './fetch-transport.js';
 
 /** What all errands of a delivery share. */
@@ -129,7 +128,7 @@ export class Errand {
     const { dispatcher, timing } = this.#work;
     const tryAt = latestTryAt(now, this.#deadline, timing);
     if (tryAt !== undefined) dispatcher.hurry(tryAt);
-    dispatcher.dispatch(now, this.#host());
+    dispatcher.dispatch(now, { send: (message) => this.#pass(message) });
   }
 
   #end(now: number): void {
@@ -143,18 +142,7 @@ export class Errand {
     this.#onEnd({ isOk: isFinal && !hasLost, isFinal });
   }
 
-  /** The worker as the dispatcher sees it; it is this errand's own sender. */
-  #host(): WorkerHost {
-    return {
-      kind: 'inline',
-      send: (message) => this.#pass(message),
-      drainAcks() {},
-      requestAckNotifications: () => false,
-      waitSync: undefined,
-      close() {},
-    };
-  }
-
+  /** Passes a message to this errand's own sender, which is the worker as the dispatcher sees it. */
   #pass(message: ToSender): void {
     const handed = this.#work.handed();
     for (const item of handed) this.#inFlight.set(item.id, item);

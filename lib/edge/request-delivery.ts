@@ -108,8 +108,8 @@ class RequestDelivery implements Delivery {
       ...{ options, protocol, timing, dispatcher, pace, queue: this.#queue, stats: this.#stats },
       handed: () => this.#handed,
       takeBack: (now, by) => this.#takeBack(now, by),
-      maxBodyBytes: (learned) => {
-        this.#maxBodyBytes = Math.min(this.#maxBodyBytes, learned ?? this.#maxBodyBytes);
+      maxBodyBytes: (learned = this.#maxBodyBytes) => {
+        this.#maxBodyBytes = Math.min(this.#maxBodyBytes, learned);
         return this.#maxBodyBytes;
       },
     };
@@ -163,7 +163,7 @@ class RequestDelivery implements Delivery {
     if (this.#isClosed || isLost) {
       this.#stats.drop(id, isLost ? 'trace_lost' : 'shutdown');
       if (isLost) this.#diagnostics.traceLost(kind, traceId);
-      else if (this.#shutdown !== undefined) this.#diagnostics.closed(kind, traceId);
+      else this.#diagnostics.closed(kind, traceId);
       return;
     }
     try {
@@ -229,19 +229,24 @@ class RequestDelivery implements Delivery {
   }
 
   async #close(timeoutMs: number): Promise<FlushResult> {
-    const { isOk } = await this.#flush(timeoutMs);
+    const deadline = performance.now() + timeoutMs;
+    let flushed: Flushed;
+    // Repeated, because traces of the application may end during a flush.
+    do flushed = await this.#flush(deadline - performance.now());
+    while (flushed.isFinal && this.#stats.pending > 0);
     this.#isClosed = true;
-    const remains = [...this.#queue.groups()].some(({ place }) => place === 'inFlight') ? 'unanswered' : 'unsent';
-    const now = performance.now();
-    for (const errand of this.#errands) errand.giveBack(now); // so that answers that come later do not count the items that are dropped here
+    const remains = this.#work.dispatcher.inFlight > 0 ? 'unanswered' : 'unsent';
+    for (const errand of this.#errands) errand.giveBack(performance.now()); // so that answers that come later do not count the items that are dropped here
     let lost = 0;
+    const { pace, protocol } = this.#work;
     for (const group of this.#queue.groups()) {
       const items = this.#queue.abandon(group);
       lost += items.length;
-      this.#lose(items, 'shutdown');
+      const hold = pace.holdOf(protocol.encoder.routeOf(items[0] as Item)); // a group has an item
+      this.#lose(items, hold === 'quota' ? hold : 'shutdown');
     }
     this.#diagnostics.shutDown(lost, remains);
-    return this.#stats.result(isOk && lost === 0);
+    return this.#stats.result(flushed.isOk && lost === 0);
   }
 
   #lose(items: readonly Item[], reason: string): void {

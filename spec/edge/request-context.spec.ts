@@ -51,7 +51,7 @@ describe('The context of a request on an edge runtime', () => {
     const start = () =>
       createLiveDelivery({
         ...{ endpoint: receiver.url, apiKey: testKey, projectName: 'specs', userAgent: 'pandaprobe-ts/spec' },
-        ...{ batchSize: 1000, flushIntervalMs: 1000, maxQueueSize: 100, maxQueueBytes: 1e6, worker: 'auto' },
+        ...{ batchSize: 1000, flushIntervalMs: 600_000, maxQueueSize: 100, maxQueueBytes: 1e6, worker: 'auto' },
         ...{ maxSpoolBytes: 0, requestTimeoutMs: 10_000 },
         ...{ log: { error() {}, warn() {}, debug() {} }, onLoss() {} },
       });

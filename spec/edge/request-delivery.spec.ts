@@ -5,9 +5,9 @@ import { expect } from 'chai';
 import type { Delivery, DeliveryOptions, Loss } from '../../lib/delivery/delivery.js';
 import { protocolFor } from '../../lib/edge/otlp/protocol.js';
 import { createLiveDelivery } from '../../lib/edge/request-delivery.js';
-import { lateSpansRecord, scoreRecord, spanRecord, testKey, traceRecord } from '../support/delivery.js';
+import { json, lateSpansRecord, scoreRecord, spanRecord, testKey, traceRecord } from '../support/delivery.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { type Receiver, startReceiver, tooLargeOver, unprocessable } from '../support/receiver.js';
 import { until } from '../support/until.js';
 
 describe('Delivery on an edge runtime', () => {
@@ -178,6 +178,30 @@ describe('Delivery on an edge runtime', () => {
     expect(await delivery.flush()).to.include({ ok: true, delivered: 60 });
   });
 
+  it('remembers in every flush that follows how large a body may be', async () => {
+    const delivery = start();
+    receiver.behave = tooLargeOver(40_000);
+    const refused = () => receiver.requests.filter(({ status }) => status === 413).length;
+    const record = () =>
+      delivery.trace(
+        traceRecord({ spans: Array.from({ length: 20 }, () => spanRecord({ output: json('x'.repeat(3000)) })) }),
+      );
+    record();
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+    const before = refused();
+    expect(before).to.be.greaterThan(0);
+    record();
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 2 });
+    expect(refused()).to.equal(before);
+  });
+
+  it('makes no request for late spans of which none is left', async () => {
+    const delivery = start();
+    delivery.lateSpans(lateSpansRecord(traceRecord().traceId));
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 0, pending: 0 });
+    expect(receiver.requests).to.deep.equal([]);
+  });
+
   it('obeys a Retry-After in every flush that follows', async () => {
     const delivery = start();
     receiver.behave = () => ({ status: 429, headers: { 'Retry-After': '60' } });
@@ -218,6 +242,48 @@ describe('Delivery on an edge runtime', () => {
     expect(losses.map(({ status }) => status)).to.deep.equal([undefined, 409, 409]);
   });
 
+  it('drops what belongs to a refused trace, also what is recorded later', async () => {
+    const delivery = start();
+    const trace = traceRecord();
+    receiver.behave = ({ call }) => (call === 'POST /traces' ? { status: 409, body: { detail: 'no' } } : undefined);
+    delivery.trace(trace);
+    delivery.score(scoreRecord(trace.traceId));
+    await delivery.flush();
+    delivery.lateSpans(lateSpansRecord(trace.traceId, spanRecord()));
+    await delivery.flush();
+    expect(receiver.requests.map(({ call }) => call)).to.deep.equal(['POST /traces']);
+    expect(delivery.stats()).to.deep.include({ failed: 1, droppedByReason: { trace_lost: 2 } });
+    expect(losses.map(({ items }) => items)).to.deep.equal([2, 1]);
+  });
+
+  it('goes on with other items when late spans are refused', async () => {
+    const delivery = start();
+    receiver.behave = ({ call }) => (call.endsWith('/spans') ? { status: 409, body: { detail: 'no' } } : undefined);
+    const trace = traceRecord();
+    delivery.trace(trace);
+    delivery.lateSpans(lateSpansRecord(trace.traceId, spanRecord()));
+    await delivery.flush();
+    delivery.score(scoreRecord(trace.traceId));
+    expect(await delivery.flush()).to.include({ delivered: 2, failed: 1, dropped: 0 });
+  });
+
+  it('counts what the backend took only after a repair, and says what was changed', async () => {
+    const delivery = start();
+    receiver.behave = ({ index }) => (index === 0 ? unprocessable('body -> spans -> 0 -> cost') : undefined);
+    delivery.trace(traceRecord({ spans: [spanRecord({ cost: json({ total: 1 }) })] }));
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+    expect(delivery.stats()).to.include({ repaired: 1 });
+    expect(lines.join('\n')).to.include('took the trace').and.include('cost');
+  });
+
+  it('gives a used-up quota as the reason for what a shutdown drops', async () => {
+    const delivery = start();
+    receiver.behave = () => ({ status: 402 });
+    delivery.trace(traceRecord());
+    await delivery.shutdown({ timeoutMs: 200 });
+    expect(delivery.stats()).to.deep.include({ droppedByReason: { quota: 1 } });
+  });
+
   it('drops and counts items that are left after shutdown, and later records', async () => {
     const delivery = start();
     receiver.behave = () => 'hang';
@@ -225,6 +291,20 @@ describe('Delivery on an edge runtime', () => {
     expect(await delivery.shutdown({ timeoutMs: 50 })).to.include({ ok: false, dropped: 1 });
     delivery.trace(traceRecord());
     expect(counts(delivery)).to.equal('0 delivered, 0 failed, 0 pending, 2 dropped');
+    expect(delivery.stats()).to.deep.include({ droppedByReason: { shutdown: 2 } });
+    expect(lines.at(-1)).to.include('after shutdown()');
+  });
+
+  it('sends what is recorded during a shutdown, if there is time left', async () => {
+    const delivery = start();
+    receiver.behave = () => ({ delayMs: 20 });
+    delivery.trace(traceRecord({ name: 'before' }));
+    const over = delivery.shutdown();
+    await until(() => receiver.requests.length === 1);
+    delivery.trace(traceRecord({ name: 'during' }));
+    expect(await over).to.include({ ok: true, delivered: 2, dropped: 0 });
+    expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['before', 'during']);
+    expect(lines).to.deep.equal([]);
   });
 
   it('counts items once that shutdown drops while another request waits for their answer', async () => {

@@ -1,7 +1,18 @@
+import { hasSubscribers } from 'node:diagnostics_channel';
 import { Agent, createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { init, MemorySink, setSession, setUser, shutdown, startTrace, withSpan, withTrace } from '../../lib/index.js';
+import {
+  Client,
+  init,
+  MemorySink,
+  setSession,
+  setUser,
+  shutdown,
+  startTrace,
+  withSpan,
+  withTrace,
+} from '../../lib/index.js';
 
 describe('Requests of one connection', () => {
   let memory: MemorySink;
@@ -96,5 +107,15 @@ describe('Requests of one connection', () => {
       for (const path of ['one', 'two', 'three']) await ask(path);
     });
     expect(memory.tree()).to.equal('test\n├─ one OTHER\n├─ two OTHER\n└─ three OTHER');
+  });
+
+  it('are listened to as long as a client records, and no longer', async () => {
+    const isListening = () => hasSubscribers('http.server.request.start');
+    const other = new Client({ sinks: [new MemorySink()] });
+    await shutdown();
+    await shutdown();
+    expect(isListening()).to.equal(true);
+    await other.shutdown();
+    expect(isListening()).to.equal(false);
   });
 });

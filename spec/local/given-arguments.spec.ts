@@ -47,6 +47,21 @@ describe('Arguments of commands', () => {
     }
   });
 
+  it('count the time of --since in seconds, minutes, hours, days or weeks', async () => {
+    const periods = { '300s': 300, '5m': 300, '3h': 10_800, '2d': 172_800, '3w': 1_814_400 };
+    for (const [at, [since, seconds]] of Object.entries(periods).entries()) {
+      const putAged = (name: string, age: number, number: number) =>
+        put(trace(number, { name, tags: [since], started_at: new Date(Date.now() - age * 1000).toISOString() }));
+      await putAged('within', seconds * 0.8, 10 + at);
+      await putAged('before', seconds * 1.2, 20 + at);
+      const { out } = await here(`list --since ${since} --tag ${since} --json`);
+      expect(
+        lines(out).map((line) => JSON.parse(line).name),
+        since,
+      ).to.deep.equal(['within']);
+    }
+  });
+
   it('add up the seven days before the given end', async () => {
     await put(trace(4, { started_at: '2025-12-29T10:00:00Z' }));
     const { out } = await here('stats --before 2026-01-01T00:00Z --json');

@@ -51,6 +51,66 @@ describe('wrapAnthropic(): newer replies', () => {
   ];
   const end = (more: object) => ({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: more });
 
+  it('reads blocks of which the first event is missing, or comes late', async () => {
+    const delta = (index: number, change: object) => ({ type: 'content_block_delta', index, delta: change });
+    await stream(
+      delta(0, { type: 'thinking_delta', thinking: 'Hm.' }),
+      delta(1, { type: 'text_delta', text: 'It is ' }),
+      { type: 'content_block_start', index: 1, content_block: { type: 'text', text: '' } },
+      delta(1, { type: 'text_delta', text: '42' }),
+      end(usage),
+    );
+    expect(recorded.span.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'It is 42' }] });
+    expect(recorded.span.metadata).to.include({ reasoning_summary: 'Hm.' });
+  });
+
+  it('records what a text cites, whole and streamed', async () => {
+    const citations = [
+      { type: 'char_location', cited_text: 'It is 42', document_index: 0 },
+      { type: 'char_location', cited_text: 'It is 43', document_index: 1 },
+    ];
+    const plain = { type: 'text', text: 'Two of them: ', citations: null };
+    await client({ ...message, content: [plain, { type: 'text', text: '42, 43', citations }] }).beta.messages.create(
+      ask,
+    );
+    await stream(
+      ...block(0, { ...plain, text: '' }, { type: 'text_delta', text: plain.text }),
+      ...block(
+        1,
+        { type: 'text', text: '', citations: [] },
+        { type: 'text_delta', text: '42, 43' },
+        ...citations.map((citation) => ({ type: 'citations_delta', citation })),
+      ),
+    );
+    const content = [
+      { type: 'text', text: 'Two of them: ' },
+      { type: 'text', text: '42, 43', citations },
+    ];
+    const answer = { messages: [{ role: 'assistant', content }] };
+    expect(recorded.spans.map(({ output }) => output)).to.deep.equal([answer, answer]);
+  });
+
+  it('records tools of MCP servers as spans, whole and streamed', async () => {
+    const call = { type: 'mcp_tool_use', id: 'mt_1', name: 'forecast', server_name: 'sky', input: { city: 'Lisbon' } };
+    const failed = [{ type: 'text', text: 'no such city' }];
+    const result = { type: 'mcp_tool_result', tool_use_id: 'mt_1', is_error: true, content: failed };
+    const works = { ...result, tool_use_id: 'mt_2', is_error: false };
+    const content = [call, result, { ...call, id: 'mt_2' }, works];
+    await client({ ...message, content }).beta.messages.create(ask);
+    await stream(
+      ...block(0, { ...call, input: {} }, { type: 'input_json_delta', partial_json: '{"city":"Lisbon"}' }),
+      ...content.slice(1).flatMap((each, at) => block(at + 1, each)),
+    );
+    const tools = recorded.spans.filter(({ kind }) => kind === 'TOOL');
+    const facts = tools.map(({ name, input, output, error }) => ({ name, input, output, error }));
+    const tool = { name: 'forecast', input: { city: 'Lisbon' }, output: failed };
+    const both = [
+      { ...tool, error: 'the tool failed' },
+      { ...tool, error: undefined },
+    ];
+    expect(facts).to.deep.equal([...both, ...both]);
+  });
+
   it('counts the tokens of a compaction, whole and streamed', async () => {
     await client({ ...message, stop_reason: 'end_turn', usage: compacted }).beta.messages.create(ask);
     await stream(end(compacted));

@@ -103,6 +103,31 @@ describe('wrapAnthropic()', () => {
     });
   }
 
+  it('records documents with what is written in them, or where they are', async () => {
+    const document = { type: 'document', title: 'a note' } as const;
+    await client().messages.create({
+      ...ask('plain'),
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { ...document, source: { type: 'text', media_type: 'text/plain', data: 'It is 42' } },
+            { ...document, source: { type: 'content', content: [{ type: 'text', text: 'It is 43' }] } },
+            { ...document, source: { type: 'url', url: 'https://example.com/a.pdf' } },
+            { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } },
+          ],
+        },
+      ],
+    });
+    const content = [
+      { type: 'file', name: 'a note', content: 'It is 42' },
+      { type: 'file', name: 'a note', content: [{ type: 'text', text: 'It is 43' }] },
+      { type: 'file', name: 'a note', url: 'https://example.com/a.pdf' },
+      { type: 'image', url: 'https://example.com/a.png' },
+    ];
+    expect(recorded.span.input).to.deep.equal({ messages: [{ role: 'user', content }] });
+  });
+
   it('turns system prompts, tool results, files and thoughts of a conversation into messages', async () => {
     const bytes = noise(4000).toString('base64');
     await client().messages.create({

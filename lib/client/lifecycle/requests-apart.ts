@@ -24,15 +24,12 @@ let clients = 0;
 
 /**
  * From now on, each request of a connection begins without what the request before it made current.
- * @returns a function that stops this for the calling client
+ * @returns a function that stops this for the calling client; to be called once
  */
 export function keepRequestsApart(): () => void {
   clients += 1;
   if (clients === 1) diagnosticsChannel().subscribe(channel, restore);
-  let isOver = false;
   return () => {
-    if (isOver) return;
-    isOver = true;
     clients -= 1;
     if (clients === 0) diagnosticsChannel().unsubscribe(channel, restore);
   };

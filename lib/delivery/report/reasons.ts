@@ -43,8 +43,8 @@ export type Remains = 'unanswered' | 'unsent';
 
 /** Why they were left, if no obstacle is known. */
 export const causeOfRemains: Readonly<Record<Remains, string>> = {
-  unanswered: 'it did not answer in time; check the network, or raise exitTimeoutMs',
-  unsent: 'the time was too short; raise exitTimeoutMs, or await flush() before',
+  unanswered: 'it did not answer in time; check the network, or allow more time',
+  unsent: 'the time was too short; allow more, or await flush() before',
 };
 
 /** Why the process could not be held at its end. */

@@ -62,7 +62,7 @@ export class Dispatcher {
   }
 
   /** Sends what may be sent now. */
-  dispatch(now: number, host: WorkerHost): void {
+  dispatch(now: number, host: Pick<WorkerHost, 'send'>): void {
     this.#queue.wakeDue(now);
     const items: Item[] = [];
     while (!this.#isAlone) {

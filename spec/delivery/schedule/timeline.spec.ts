@@ -279,6 +279,16 @@ describe('Delivery, on a clock of its own', () => {
       }
     });
 
+    it('nothing for any call once the key was refused for one, until the time of a probe', async () => {
+      const { delivery, pass } = await start({ flushIntervalMs: 1 });
+      simulated.backend = () => ({ status: 401 });
+      record(1);
+      await pass(100);
+      delivery.score(scoreRecord(traceRecord().traceId));
+      await pass(500);
+      expect(simulated.requests.map(({ path }) => path)).to.deep.equal(['/traces']);
+    });
+
     it('P4 1,000 traces through a limit of 100 a minute in ten minutes, with few requests in vain', async () => {
       for (const headers of [{}, { 'retry-after': 'rest' }]) {
         const { delivery, settled } = await start();
@@ -345,7 +355,7 @@ describe('Delivery, on a clock of its own', () => {
         expect(delivery.stats()).to.deep.include({ droppedByReason: { [reason]: 2 }, pendingBytes: 0 });
         const last = lines.at(-1) ?? '';
         expect(last).to.include('2 items could not be delivered before shutdown, to backend.invalid');
-        expect(last).to.match(said);
+        expect(last).to.match(said).and.not.include('exitTimeoutMs'); // which has no effect on shutdown()
       });
     }
 
@@ -368,7 +378,7 @@ describe('Delivery, on a clock of its own', () => {
       await pass(10);
       expect(delivery.stats()).to.include({ dropped: 1, pending: 0, pendingBytes: 0 });
       expect(timers()).to.equal(0);
-      expect(lines.at(-1)).to.include('1 item could not').and.include('the time was too short');
+      expect(lines.at(-1)).to.include('1 item could not').and.include('the time was too short; allow more');
     });
 
     it('accepts records while it delivers, but not for longer than its time', async () => {
