@@ -103,8 +103,8 @@ function eventsOf(whole: Item, output_index: number): readonly object[] {
   const announced = {
     ...rest,
     status: 'in_progress',
-    ...(content && { content: [] }),
-    ...(summary && { summary: [] }),
+    ...(content !== undefined && { content: [] }),
+    ...(summary !== undefined && { summary: [] }),
   };
   const hasInput = whole.type === 'function_call' || whole.type === 'mcp_call';
   return [
