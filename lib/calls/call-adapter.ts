@@ -58,6 +58,8 @@ export interface ToolFacts {
 /** Is called when tools start and end within a stream, so that their spans have true times. */
 export interface ToolObserver {
   started(tool: ToolFacts): void;
+  /** The program shall run the tool. Its span ends now, unless its result follows in the same reply. */
+  requested(tool: ToolFacts): void;
   ended(tool: ToolFacts): void;
 }
 

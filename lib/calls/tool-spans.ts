@@ -1,4 +1,6 @@
+import { wallMs } from '../common/real-time.js';
 import { createSpan } from '../engine/create-span.js';
+import { endSpanAt } from '../engine/integration/given-times.js';
 import type { SpanNode } from '../engine/span-node.js';
 import { objectJson } from '../model/object-json.js';
 import type { ToolFacts, ToolObserver } from './call-adapter.js';
@@ -11,6 +13,8 @@ export class ToolSpans implements ToolObserver {
   readonly #captures: boolean;
   /** By their tool's key. Most calls use no tool. */
   #spans: Map<string, SpanNode> | undefined;
+  /** When each requested tool was requested, by its key: milliseconds since the epoch. */
+  #requests: Map<string, number> | undefined;
 
   constructor(parent: SpanNode, captures: boolean) {
     this.#parent = parent;
@@ -21,16 +25,23 @@ export class ToolSpans implements ToolObserver {
     this.#open(tool);
   }
 
+  requested(tool: ToolFacts): void {
+    if (this.#spans?.has(tool.key) !== true) this.#open(tool);
+    this.#requests ??= new Map();
+    this.#requests.set(tool.key, wallMs());
+  }
+
   ended(tool: ToolFacts): void {
     const span = this.#spans?.get(tool.key) ?? this.#open(tool);
     if (span.ended) return;
     this.#write(span, tool);
-    span.end();
+    endSpanAt(span, tool.output === undefined ? this.#requests?.get(tool.key) : undefined);
   }
 
   /** Ends the spans that the reply has left open. */
   end(): void {
-    if (this.#spans !== undefined) for (const span of this.#spans.values()) span.end();
+    if (this.#spans === undefined) return;
+    for (const [key, span] of this.#spans) endSpanAt(span, this.#requests?.get(key));
   }
 
   #open({ key, name }: ToolFacts): SpanNode {

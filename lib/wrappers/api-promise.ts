@@ -4,6 +4,7 @@ import { fields } from '../calls/read-unknown.js';
 import { setImmediate } from '../common/real-time.js';
 import { isThenable } from '../common/thenable.js';
 import { followBody } from './api-body.js';
+import { followResponse } from './api-response.js';
 
 /*
  * The promises of clients that Stainless generates (OpenAI, Anthropic):
@@ -11,7 +12,7 @@ import { followBody } from './api-body.js';
  *     create() ──> APIPromise            the request runs, the body waits
  *       .then/.catch/.finally/.withResponse ──> .parse()   reads and parses the body, once, by .parseResponse()
  *       ._thenUnwrap(f) ──> APIPromise   the same, with f behind the parser: what helpers such as parse() use
- *       .asResponse() ──> Response       the body is the caller's
+ *       .asResponse() ──> Response       the body is the caller's; followed if he reads it at once
  *       ._responseProps()                the response for a helper, which may make a stream of its body
  *
  * The caller gets the client's own promise, whose methods that return a promise are patched. The call is over when the promise that
@@ -31,9 +32,10 @@ interface ApiPromise extends PromiseLike<unknown> {
   _responseProps?: Method;
 }
 
-/** Whether the reply of a call is being parsed; shared by all promises of the call. */
+/** Whether the reply of a call is being parsed, and what observes it; shared by all promises of the call. */
 interface ParseState {
   isParsing: boolean;
+  readonly observe: Observe;
 }
 
 /** The part of a call that learns what becomes of its promise. */
@@ -70,7 +72,7 @@ export function followApiPromise(result: unknown, call: FollowedPromise, observe
 
 function followInPlace(promise: ApiPromise, call: FollowedPromise, observe: Observe, client: unknown): void {
   const { parseResponse, _thenUnwrap, then, _responseProps: responseProps } = promise;
-  const progress = { isParsing: false };
+  const progress: ParseState = { isParsing: false, observe };
   follow(promise, call, progress, observe);
   // `await` asks for the reply in the second microtask after this one.
   void settled.then(nothing).then(() => {
@@ -139,15 +141,31 @@ function follow(promise: ApiPromise, call: FollowedPromise, progress: ParseState
       const response = followed(asResponse.call(this) as PromiseLike<unknown>, call, unchanged);
       return response.then((value) => {
         // `withResponse()` calls `parse()`, too. Without it, the body is left to the caller.
-        setImmediate(() => {
-          if (progress.isParsing) return;
-          call.answered(value);
-          call.unread({ http_status: fields(value).status });
-        });
+        if (!progress.isParsing) followUnparsed(value, call, progress);
         return value;
       });
     });
   }
+}
+
+/** Follows a response whose body is left to the caller. The call is over when he has read it; at once if he does not begin now. */
+function followUnparsed(response: unknown, call: FollowedPromise, progress: ParseState): void {
+  const unread = () => call.unread({ http_status: fields(response).status });
+  const stop = followResponse(response, {
+    read(reply) {
+      if (progress.isParsing) return; // the client reads it
+      if (reply === undefined) unread();
+      else progress.observe(reply);
+      call.finished();
+    },
+    threw: (error) => call.threw(error),
+  });
+  setImmediate(() => {
+    const isReading = stop();
+    if (progress.isParsing) return;
+    call.answered(response);
+    if (!isReading) unread();
+  });
 }
 
 function followed(promise: PromiseLike<unknown>, call: FollowedPromise, observe: Observe): PromiseLike<unknown> {

@@ -5,7 +5,7 @@ import { generate } from '../../lib/calls/gemini/generate.js';
 import { chat } from '../../lib/calls/openai/chat.js';
 import { responses } from '../../lib/calls/openai/responses.js';
 
-const nobody = { started() {}, ended() {} };
+const nobody = { started() {}, requested() {}, ended() {} };
 
 /** The facts of a stream of these chunks, and after how many of them it was complete; infinity for never. */
 function streamed(adapter: CallAdapter, chunks: readonly unknown[]): { facts: ReplyFacts; completeAfter: number } {

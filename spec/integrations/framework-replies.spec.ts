@@ -102,7 +102,10 @@ describe('Replies in frameworks', () => {
       const chunk = (input_tokens: number, output_tokens: number, additional_kwargs: object) => {
         const usage_metadata = { input_tokens, output_tokens, total_tokens: input_tokens + output_tokens };
         const message = { content: '', usage_metadata, additional_kwargs };
-        stream.add({ token: '', completion: 0, chunk: { message } }, { started: () => {}, ended: () => {} });
+        stream.add(
+          { token: '', completion: 0, chunk: { message } },
+          { started: () => {}, requested: () => {}, ended: () => {} },
+        );
       };
       chunk(10, 3, { type: 'message', role: 'assistant' });
       expect(stream.facts().usage, 'left at once').to.deep.include({ prompt_tokens: 10, completion_tokens: 3 });

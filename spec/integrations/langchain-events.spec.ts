@@ -67,7 +67,7 @@ describe('Events of LangChain instead of chunks (streamEvents of version 3)', ()
       { event: 'message-finish', reason: 'stop', usage: counts(8) },
     ]) {
       const piece = tokenOf(event);
-      if (piece !== undefined) reply.add(piece, { started: () => {}, ended: () => {} });
+      if (piece !== undefined) reply.add(piece, { started: () => {}, requested: () => {}, ended: () => {} });
     }
     const { output, reasoning, usage } = reply.facts();
     expect(output).to.deep.equal({

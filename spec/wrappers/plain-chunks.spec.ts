@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { chat } from '../../lib/calls/openai/chat.js';
 
-const tools = { started() {}, ended() {} };
+const tools = { started() {}, requested() {}, ended() {} };
 
 /** A field that no server is known for. */
 const unknown = { served_by: 'another server' };

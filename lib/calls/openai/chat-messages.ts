@@ -59,7 +59,7 @@ export function choiceMessage({ parts, refusal, toolCalls = [], rest }: Choice):
   const message = assistantMessage(said, toolCalls, rest);
   if (nonEmptyString(refusal)) return { ...message, refusal };
   // An empty text is recorded as the answer only if the model did nothing else.
-  const isEmpty = said.length === 0 && parts.length > 0 && toolCalls.length === 0;
+  const isEmpty = said.length === 0 && parts.length > 0 && toolCalls.length === 0 && !rest?.audio_id;
   return isEmpty ? { ...message, content: '' } : message;
 }
 

@@ -5,7 +5,7 @@ import { fields, isFields, nonEmptyString } from '../read-unknown.js';
 import { PartialItem } from './partial-item.js';
 import { itemReasoning, outputMessage } from './response-items.js';
 import { responseReply } from './response-reply.js';
-import { endedTool, responseTool, responseTools } from './response-tools.js';
+import { endedTool, requestedTool, responseTool, responseTools } from './response-tools.js';
 
 /** Events that carry content. Source: OpenAI API reference, streaming events of responses. */
 const contentEvents =
@@ -44,8 +44,10 @@ export class ResponseStream implements ReplyStream {
     } else if (type === 'response.output_item.done') {
       this.#open.delete(key);
       this.#done.set(key, structuredClone(item));
-      const tool = endedTool(item, [...this.#done.values()]);
-      if (tool !== undefined) tools.ended(tool);
+      const requested = requestedTool(item);
+      const over = requested === undefined ? endedTool(item, [...this.#done.values()]) : undefined;
+      if (requested !== undefined) tools.requested(requested);
+      if (over !== undefined) tools.ended(over);
     } else if (lastEvents.has(type)) this.#last = structuredClone(response);
     else if (type === 'error') {
       const text = errorMessage(nonEmptyString(message) ?? bodyError(event)?.text ?? 'the stream reported an error');

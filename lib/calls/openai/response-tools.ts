@@ -30,6 +30,11 @@ export function responseTools(items: readonly unknown[]): readonly ToolFacts[] {
   });
 }
 
+/** The use of a tool that the caller's program may run; undefined for any other item. */
+export function requestedTool(item: unknown): ToolFacts | undefined {
+  return isRequest(fields(item)) ? responseTool(item) : undefined;
+}
+
 /**
  * The use of a tool that is over with `item` of a stream: its own, or the one whose result it is. A tool whose result is still to
  * come is not over.
@@ -38,7 +43,7 @@ export function responseTools(items: readonly unknown[]): readonly ToolFacts[] {
  */
 export function endedTool(item: unknown, items: readonly unknown[]): ToolFacts | undefined {
   const tool = responseTool(item);
-  if (tool !== undefined) return fields(item).call_id === undefined || isRequest(fields(item)) ? tool : undefined;
+  if (tool !== undefined) return fields(item).call_id === undefined ? tool : undefined;
   const called = responseTool(items.findLast((other) => isAnswer(item, other)));
   return called && { ...called, output: answerOf(fields(item)) };
 }

@@ -15,6 +15,7 @@ const noModel = '<synthetic>';
 
 const noTools = {
   started() {},
+  requested() {},
   ended() {},
 };
 

@@ -39,7 +39,7 @@ class Responses implements ReplyStream {
   readonly isComplete = false;
 
   add(response: unknown): boolean {
-    return this.#stream.add(asReply(response), { started() {}, ended() {} });
+    return this.#stream.add(asReply(response), { started() {}, requested() {}, ended() {} });
   }
 
   facts(): ReplyFacts {

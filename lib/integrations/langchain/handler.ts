@@ -5,7 +5,7 @@ import { recordInput, recordOutput } from './chain-values.js';
 import type { ModelRequest } from './chat-adapter.js';
 import type { Naming } from './naming.js';
 import { plain } from './plain.js';
-import { type RunStart, Runs, takeRun } from './runs.js';
+import { endLeftCalls, type RunStart, Runs, takeRun } from './runs.js';
 import { tokenOf } from './stream-event.js';
 import { toolResult } from './tool-result.js';
 
@@ -52,6 +52,7 @@ export class RunHandler {
       const { inputs } = fields(rest[2]); // the inputs of a stream are known only now
       if (inputs !== undefined) recordInput(run.step, inputs);
       recordOutput(run.step, outputs);
+      endLeftCalls(run);
       run.end();
     });
   }

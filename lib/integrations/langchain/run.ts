@@ -22,6 +22,8 @@ export class Run {
   isBrokenOff = false;
   /** Of a graph: the error with which the last of its nodes has failed, until another node starts. */
   nodeFailure: unknown;
+  /** Of a run without a parent: the open model calls in it. */
+  readonly calls = new Set<Run>();
   /** Of a model call: ends the watch of its signal. */
   unwatch: (() => void) | undefined;
   /** Whether chunks of a streamed reply have come. */

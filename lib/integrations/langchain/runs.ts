@@ -11,6 +11,7 @@ import { OpenSteps } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { openStep, type Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
+import { whenCollected } from '../adapter/when-collected.js';
 import { onAbort } from './abort-watch.js';
 import { recordInput } from './chain-values.js';
 import { type ModelRequest, modelAdapter } from './chat-adapter.js';
@@ -37,7 +38,30 @@ const open = new OpenSteps<string, Run>();
 export function takeRun(id: string): Run | undefined {
   const run = open.take(id);
   run?.unwatch?.();
+  run?.root.calls.delete(run);
   return run;
+}
+
+/** Ends the model calls whose streams were left early in a run that has now ended. */
+export function endLeftCalls(root: Run): void {
+  for (const { id } of root.calls) takeRun(id)?.aborted();
+}
+
+/**
+ * Adds a run that has started. If the stream of a model or a chain is left early, the framework reports no end. The list of tags
+ * belongs to the object with which the framework reports the end of this run. After that object was garbage-collected, no end can
+ * come.
+ */
+function keep(run: Run, tags: unknown): void {
+  open.add(run.id, run);
+  if (Array.isArray(tags)) whenCollected(tags, endUnreported.bind(undefined, run.id));
+}
+
+function endUnreported(id: string): void {
+  const run = takeRun(id);
+  if (run === undefined) return;
+  if (run === run.root) for (const inner of openIn(run)) takeRun(inner.id)?.aborted();
+  run.aborted();
 }
 
 /** Opens the spans of the runs that one handler gets, and makes them current for the code in these runs. */
@@ -61,14 +85,14 @@ export class Runs {
     const role = roleOf(start, parent?.role);
     const agentName = agentNameOf(start);
     if (!isShown(role, this.#options.showInternals === true)) {
-      open.add(start.id, new Run(start.id, parent, { role, agentName }));
+      keep(new Run(start.id, parent, { role, agentName }), start.tags);
       return;
     }
     const name = parent === undefined ? rootName(start, role, this.#naming) : innerName(start, parent.agentName);
     const step = this.#open(name, kindOf(role), start, parent);
     if (step === undefined) return;
     const record = new StepRecord(step, this.#options);
-    open.add(start.id, new Run(start.id, parent, { role, step: record, agentName }));
+    keep(new Run(start.id, parent, { role, step: record, agentName }), start.tags);
     makeCurrent(callbackFrame(step.span, currentFrame()));
     recordInput(record, input);
   }
@@ -80,7 +104,7 @@ export class Runs {
     const step = this.#open(nameOf(start), kind, start, parent);
     if (step === undefined) return;
     const record = new StepRecord(step, this.#options);
-    open.add(start.id, new Run(start.id, parent, { step: record, agentName: agentNameOf(start) }));
+    keep(new Run(start.id, parent, { step: record, agentName: agentNameOf(start) }), start.tags);
     makeCurrent((kind === 'TOOL' ? toolFrame : callbackFrame)(step.span, currentFrame()));
     record.input(input);
     record.metadata({ tool_call_id: callId });
@@ -98,7 +122,8 @@ export class Runs {
     if (step === undefined) return;
     const call = new CallRecord(step.span, step.trace, modelAdapter(name), this.#options);
     const run = new Run(start.id, parent, { call, handler: this });
-    open.add(start.id, run);
+    keep(run, start.tags);
+    if (parent !== undefined) parent.root.calls.add(run);
     run.unwatch = onAbort(fields(fields(batch).options).signal, (reason) => endAborted(run, reason));
     makeCurrent(modelFrame(step.span, outside));
     call.request(fields(asked));
