@@ -7,7 +7,7 @@ import type { Redact } from '../text/redact.js';
 import type { Obstacle } from '../wire/obstacle.js';
 
 /** What an answer to an export means. `halve`: the receiver does not take these spans together. */
-type ExportOutcome =
+export type ExportOutcome =
   | { readonly kind: 'accepted'; readonly rejected: number; readonly words: string }
   | { readonly kind: 'halve'; readonly status: number; readonly detail: string }
   | { readonly kind: 'refused'; readonly status: number; readonly detail: string }

@@ -5,7 +5,6 @@ import { ProtobufSpans } from '../../otel/writing/protobuf-spans.js';
 import type { SpanWriter } from '../../otel/writing/span-writer.js';
 import { scope } from '../../otel/writing/trace-spans.js';
 import type { OtlpSettings } from '../wire/otlp-settings.js';
-import { canGzip, gzip } from './gzip.js';
 
 /** A span on its way, and where it comes from. */
 export interface Part {
@@ -126,18 +125,12 @@ function headOf(resource: ResourceGroup['resource'], bytes: number): Buffer {
 }
 
 /** Headers that describe a body. */
-export function headersOfBody(settings: OtlpSettings): Readonly<Record<string, string>> {
+export function headersOfBody(
+  encoding: OtlpSettings['encoding'],
+  isCompressed: boolean,
+): Readonly<Record<string, string>> {
   return {
-    'Content-Type': settings.encoding === 'json' ? 'application/json' : 'application/x-protobuf',
-    ...(isCompressed(settings) ? { 'Content-Encoding': 'gzip' } : {}),
+    'Content-Type': encoding === 'json' ? 'application/json' : 'application/x-protobuf',
+    ...(isCompressed ? { 'Content-Encoding': 'gzip' } : {}),
   };
-}
-
-/** The bytes as they are sent. */
-export function compressed(body: Buffer, settings: OtlpSettings): Promise<Buffer> | Buffer {
-  return isCompressed(settings) ? gzip(body) : body;
-}
-
-function isCompressed({ compression }: OtlpSettings): boolean {
-  return compression === 'gzip' && canGzip();
 }

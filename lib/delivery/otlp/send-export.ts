@@ -9,8 +9,10 @@ import type { Result } from '../wire/messages.js';
 import type { Obstacle } from '../wire/obstacle.js';
 import type { OtlpSettings } from '../wire/otlp-settings.js';
 import type { SendContext } from '../wire/protocol.js';
-import { readAnswer } from './export-answer.js';
-import { compressed, type EncodedSpans, encodedSpans, headersOfBody, type Part } from './export-request.js';
+import type { Compression } from './compression.js';
+import { type ExportOutcome, readAnswer } from './export-answer.js';
+import { type EncodedSpans, encodedSpans, headersOfBody, type Part } from './export-request.js';
+import { gzip } from './gzip.js';
 import type { Unfinished } from './unfinished.js';
 import { writeBody } from './write-body.js';
 
@@ -28,6 +30,7 @@ const mostOfNote = 300;
  *  spans of all items ──more than the limits──> halves
  *     │ POST
  *     ├─ 2xx ──> delivered, with a note where some were rejected
+ *     ├─ 415, or perhaps 400 ──> once more without gzip
  *     ├─ 400, 413 ──> halves, down to one span, which is refused
  *     └─ obstacle ──> retry: the next attempt starts with the first span that is not settled
  * ```
@@ -38,15 +41,21 @@ export async function sendExport(
   jobs: readonly Job[],
   context: SendContext,
   settings: OtlpSettings,
-  unfinished: Unfinished,
+  known: KnownOfReceiver,
 ): Promise<readonly Result[]> {
-  const run = new ExportRun(jobs, context, settings, unfinished);
+  const run = new ExportRun(jobs, context, settings, known);
   try {
     await run.send();
   } catch (error) {
     run.fail(error instanceof Error ? error.name : 'something else than an Error');
   }
   return run.results();
+}
+
+/** What all requests to one receiver know. */
+export interface KnownOfReceiver {
+  readonly unfinished: Unfinished;
+  readonly compression: Compression;
 }
 
 /** The progress of one job. */
@@ -68,13 +77,20 @@ class ExportRun {
   readonly #context: SendContext;
   readonly #settings: OtlpSettings;
   readonly #unfinished: Unfinished;
+  readonly #compression: Compression;
   readonly #states: readonly JobState[];
   #isOver = false;
 
-  constructor(jobs: readonly Job[], context: SendContext, settings: OtlpSettings, unfinished: Unfinished) {
+  constructor(
+    jobs: readonly Job[],
+    context: SendContext,
+    settings: OtlpSettings,
+    { unfinished, compression }: KnownOfReceiver,
+  ) {
     this.#context = context;
     this.#settings = settings;
     this.#unfinished = unfinished;
+    this.#compression = compression;
     this.#states = jobs.map((job) => ({
       ...{ job, attempts: 0, left: job.bodies.map(() => 1), ...unfinished.of(job) },
       ...{ refused: undefined, notes: [], obstacle: undefined },
@@ -146,15 +162,13 @@ class ExportRun {
 
   async #sendParts(parts: readonly Part[], spans: EncodedSpans): Promise<void> {
     if (this.#isOver || parts.length === 0 || this.#context.isStopped('traces')) return;
-    const { limit, transport, patience, redact } = this.#context;
+    const { limit, patience } = this.#context;
     const body = spans.request(parts);
     if (body.length > limit.maxBodyBytes && parts.length > 1) return this.#sendHalves(parts, spans);
     const states = this.#statesOf(parts);
     for (const state of states) state.attempts += 1;
     const timeFactor = Math.max(1, ...states.map(({ job }) => patience.for(job.id)));
-    const bytes = await compressed(body, this.#settings);
-    const answer = await transport.post(wholeAddress, bytes, headersOfBody(this.#settings), timeFactor);
-    const outcome = readAnswer(answer, wallMs(), redact);
+    const outcome = await this.#post(body, timeFactor, states);
     switch (outcome.kind) {
       case 'accepted':
         this.#countSpans(parts, Math.min(outcome.rejected, parts.length), outcome.words);
@@ -175,6 +189,37 @@ class ExportRun {
         if (first !== undefined) first.obstacle = outcome.obstacle;
       }
     }
+  }
+
+  /** Sends a body; once more uncompressed if the receiver may know no gzip. */
+  async #post(body: Buffer, timeFactor: number, states: readonly JobState[]): Promise<ExportOutcome> {
+    const compression = this.#compression;
+    if (!compression.isOn) return (await this.#request(body, false, timeFactor)).outcome;
+    const { status, outcome } = await this.#request(body, true, timeFactor);
+    if (outcome.kind === 'accepted') compression.proven();
+    if (status === undefined || !compression.mayBeWhy(status)) return outcome;
+    for (const state of states) state.attempts += 1;
+    const plain = await this.#request(body, false, timeFactor);
+    if (plain.outcome.kind === 'accepted') {
+      if (compression.isOn)
+        states[0]?.notes.push(`the receiver takes no gzip (HTTP ${status}), and gets none from now on`);
+      compression.turnOff();
+    } else if (plain.status === status) compression.proven(); // gzip is not why
+    return plain.outcome;
+  }
+
+  /** Makes one request. `status`: that of the answer, if one came. */
+  async #request(
+    body: Buffer,
+    isCompressed: boolean,
+    timeFactor: number,
+  ): Promise<{ readonly status: number | undefined; readonly outcome: ExportOutcome }> {
+    const { transport, redact } = this.#context;
+    const bytes = isCompressed ? await gzip(body) : body;
+    const headers = headersOfBody(this.#settings.encoding, isCompressed);
+    const answer = await transport.post(wholeAddress, bytes, headers, timeFactor);
+    const status = answer.kind === 'answer' ? answer.status : undefined;
+    return { status, outcome: readAnswer(answer, wallMs(), redact) };
   }
 
   /** Sends the parts in two requests, split between two items if there are several: a refused item is soon alone. */

@@ -62,6 +62,7 @@ export function classify(asked: AskedCall, answer: TransportAnswer, now: number,
     case 401:
     case 403:
     case 407:
+    case 415: // a receiver of OTLP that takes the other encoding only, or another server
       return blocked;
     case 413:
     case 422:

@@ -8,6 +8,7 @@ export function adviceFor(obstacle: Obstacle, isOtlp: boolean): string {
     case 'blocked':
       if (status === 401 || status === 403) return isOtlp ? 'check headers' : 'check apiKey and projectName';
       if (status === 407) return 'check the proxy, and its user and password';
+      if (status === 415 && isOtlp) return 'set protocol to the encoding that it takes';
       return status === undefined ? 'check the proxy' : 'check endpoint';
     case 'quota':
       return "the plan's quota is used up: raise it, or wait until it starts anew";

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { TransportAnswer } from '../../../lib/delivery/http/transport.js';
+import type { HeaderFields, TransportAnswer } from '../../../lib/delivery/http/transport.js';
 import { createOtlpExchange } from '../../../lib/delivery/otlp/exchange.js';
 import { encodeTrace } from '../../../lib/delivery/pandaprobe/encoder.js';
 import type { Job } from '../../../lib/delivery/wire/job-codec.js';
@@ -30,6 +30,7 @@ const answers = {
   cut: { ending: 'cut' },
   400: { status: 400, contentType: 'text/plain' },
   413: { status: 413 },
+  410: { status: 410 },
   415: { status: 415 },
   401: { status: 401 },
   404: { status: 404 },
@@ -44,7 +45,7 @@ type AnswerName = `${keyof typeof answers}`;
 /** What an answer means for the spans of a request. */
 function meaningOf(answer: AnswerName, spans: number): 'taken' | 'lost' | 'open' {
   if (answer === 'accepted' || (answer === 'partly' && spans > 1)) return 'taken';
-  if (['partly', 'all rejected', '415'].includes(answer)) return 'lost';
+  if (['partly', 'all rejected', '410'].includes(answer)) return 'lost';
   return spans === 1 && ['400', '413'].includes(answer) ? 'lost' : 'open';
 }
 
@@ -106,8 +107,10 @@ async function run({ encoding, compression, maxBodyBytes, traces, answers: scrip
   });
   const left = [...script];
   const sent: Sent[] = [];
-  const post = async (_: string, bytes: Buffer | string): Promise<TransportAnswer> => {
-    const body = compression === 'gzip' ? gunzipSync(bytes) : Buffer.from(bytes);
+  let isBefore = true;
+  const post = async (_: string, bytes: Buffer | string, headers?: HeaderFields): Promise<TransportAnswer> => {
+    if (isBefore) return answerWith('accepted', encoding === 'json');
+    const body = headers?.['Content-Encoding'] === 'gzip' ? gunzipSync(bytes) : Buffer.from(bytes);
     const { spans } = readRequest(encoding === 'json' ? JSON.parse(body.toString()) : decodeProtobuf(body));
     const answer = left.shift() ?? 'accepted';
     sent.push({ spans, answer });
@@ -119,6 +122,9 @@ async function run({ encoding, compression, maxBodyBytes, traces, answers: scrip
     patience: { for: () => 1, late() {} },
   };
   const exchange = createOtlpExchange(settings);
+  // The receiver is known to take gzip, so no request is made again without it.
+  await exchange.send([{ ...(jobs[0] as Job), id: -1 }], context);
+  isBefore = false;
   const results: Result[] = [];
   const notes = jobs.map((): string[] => []);
   for (const waiting = [...jobs]; waiting.length > 0; ) {
