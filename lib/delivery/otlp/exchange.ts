@@ -1,7 +1,7 @@
 import { bytesOf } from '../wire/job-codec.js';
 import type { OtlpSettings } from '../wire/otlp-settings.js';
 import type { Exchange } from '../wire/protocol.js';
-import { Compression } from './compression.js';
+import { Requests } from './requests.js';
 import { sendExport } from './send-export.js';
 import { Unfinished } from './unfinished.js';
 
@@ -13,7 +13,7 @@ const maxBytesTogether = 4 * 1_048_576;
 
 /** OTLP over HTTP, in the worker: a request carries the spans of many items. Source: OpenTelemetry specification, OTLP/HTTP. */
 export function createOtlpExchange(settings: OtlpSettings): Exchange {
-  const known = { unfinished: new Unfinished(), compression: new Compression(settings.compression) };
+  const receiver = { unfinished: new Unfinished(), requests: new Requests(settings) };
   return {
     routeOf: () => 'traces',
     headersFor: () => settings.headers,
@@ -25,6 +25,6 @@ export function createOtlpExchange(settings: OtlpSettings): Exchange {
       });
       return end < 0 ? waiting.length : Math.max(1, end);
     },
-    send: (jobs, context) => sendExport(jobs, context, settings, known),
+    send: (jobs, context) => sendExport(jobs, context, settings, receiver),
   };
 }

@@ -1,4 +1,3 @@
-import { wallMs } from '../../common/real-time.js';
 import type { TraceLabels } from '../../otel/values.js';
 import type { SpanWriter } from '../../otel/writing/span-writer.js';
 import { TraceIds } from '../../otel/writing/trace-ids.js';
@@ -9,17 +8,13 @@ import type { Result } from '../wire/messages.js';
 import type { Obstacle } from '../wire/obstacle.js';
 import type { OtlpSettings } from '../wire/otlp-settings.js';
 import type { SendContext } from '../wire/protocol.js';
-import type { Compression } from './compression.js';
-import { type ExportOutcome, readAnswer } from './export-answer.js';
-import { type EncodedSpans, encodedSpans, headersOfBody, type Part } from './export-request.js';
-import { gzip } from './gzip.js';
+import { type EncodedSpans, encodedSpans, type Part } from './export-request.js';
+import type { Requests } from './requests.js';
 import type { Unfinished } from './unfinished.js';
 import { writeBody } from './write-body.js';
 
 /** Most spans in one request: a receiver that takes a second for a thousand of them must answer in time. */
 const maxSpans = 8192;
-/** The path below the endpoint: none. */
-const wholeAddress = '';
 /** Most characters of a note, which contains words of the receiver. */
 const mostOfNote = 300;
 
@@ -41,9 +36,9 @@ export async function sendExport(
   jobs: readonly Job[],
   context: SendContext,
   settings: OtlpSettings,
-  known: KnownOfReceiver,
+  receiver: ReceiverState,
 ): Promise<readonly Result[]> {
-  const run = new ExportRun(jobs, context, settings, known);
+  const run = new ExportRun(jobs, context, settings, receiver);
   try {
     await run.send();
   } catch (error) {
@@ -52,10 +47,10 @@ export async function sendExport(
   return run.results();
 }
 
-/** What all requests to one receiver know. */
-export interface KnownOfReceiver {
+/** What all sends to one receiver share. */
+interface ReceiverState {
   readonly unfinished: Unfinished;
-  readonly compression: Compression;
+  readonly requests: Requests;
 }
 
 /** The progress of one job. */
@@ -77,7 +72,7 @@ class ExportRun {
   readonly #context: SendContext;
   readonly #settings: OtlpSettings;
   readonly #unfinished: Unfinished;
-  readonly #compression: Compression;
+  readonly #requests: Requests;
   readonly #states: readonly JobState[];
   #isOver = false;
 
@@ -85,12 +80,12 @@ class ExportRun {
     jobs: readonly Job[],
     context: SendContext,
     settings: OtlpSettings,
-    { unfinished, compression }: KnownOfReceiver,
+    { unfinished, requests }: ReceiverState,
   ) {
     this.#context = context;
     this.#settings = settings;
     this.#unfinished = unfinished;
-    this.#compression = compression;
+    this.#requests = requests;
     this.#states = jobs.map((job) => ({
       ...{ job, attempts: 0, left: job.bodies.map(() => 1), ...unfinished.of(job) },
       ...{ refused: undefined, notes: [], obstacle: undefined },
@@ -166,9 +161,10 @@ class ExportRun {
     const body = spans.request(parts);
     if (body.length > limit.maxBodyBytes && parts.length > 1) return this.#sendHalves(parts, spans);
     const states = this.#statesOf(parts);
-    for (const state of states) state.attempts += 1;
     const timeFactor = Math.max(1, ...states.map(({ job }) => patience.for(job.id)));
-    const outcome = await this.#post(body, timeFactor, states);
+    const { outcome, requests, note } = await this.#requests.post(body, timeFactor, this.#context);
+    for (const state of states) state.attempts += requests;
+    if (note !== undefined) states[0]?.notes.push(note);
     switch (outcome.kind) {
       case 'accepted':
         this.#countSpans(parts, Math.min(outcome.rejected, parts.length), outcome.words);
@@ -189,37 +185,6 @@ class ExportRun {
         if (first !== undefined) first.obstacle = outcome.obstacle;
       }
     }
-  }
-
-  /** Sends a body; once more uncompressed if the receiver may know no gzip. */
-  async #post(body: Buffer, timeFactor: number, states: readonly JobState[]): Promise<ExportOutcome> {
-    const compression = this.#compression;
-    if (!compression.isOn) return (await this.#request(body, false, timeFactor)).outcome;
-    const { status, outcome } = await this.#request(body, true, timeFactor);
-    if (outcome.kind === 'accepted') compression.proven();
-    if (status === undefined || !compression.mayBeWhy(status)) return outcome;
-    for (const state of states) state.attempts += 1;
-    const plain = await this.#request(body, false, timeFactor);
-    if (plain.outcome.kind === 'accepted') {
-      if (compression.isOn)
-        states[0]?.notes.push(`the receiver takes no gzip (HTTP ${status}), and gets none from now on`);
-      compression.turnOff();
-    } else if (plain.status === status) compression.proven(); // gzip is not why
-    return plain.outcome;
-  }
-
-  /** Makes one request. `status`: that of the answer, if one came. */
-  async #request(
-    body: Buffer,
-    isCompressed: boolean,
-    timeFactor: number,
-  ): Promise<{ readonly status: number | undefined; readonly outcome: ExportOutcome }> {
-    const { transport, redact } = this.#context;
-    const bytes = isCompressed ? await gzip(body) : body;
-    const headers = headersOfBody(this.#settings.encoding, isCompressed);
-    const answer = await transport.post(wholeAddress, bytes, headers, timeFactor);
-    const status = answer.kind === 'answer' ? answer.status : undefined;
-    return { status, outcome: readAnswer(answer, wallMs(), redact) };
   }
 
   /** Sends the parts in two requests, split between two items if there are several: a refused item is soon alone. */
