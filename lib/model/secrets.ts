@@ -15,7 +15,7 @@ const owners =
 const keyOwners =
   'admin|ai|anon|app|cryption|gemini|google|groq|hmac|licen[cs]e|master|server|service|service[-_]?role|shared|ssecustomer|ssh|stripe|subscription|supabase';
 const wholeNames =
-  'cookie(?:-?jar)?|authorization|pass(?:w(?:or)?d|phrase)(?:[-_]?hash)?|secret(?:[-_]?(?:string|value))?|mnemonic|seed[-_]?phrase|^(?:jwt|pfx|_defaults)';
+  'cookie(?:-?jar)?|authorization|pass(?:w(?:or)?d|phrase)(?:[-_]?hash)?|secret(?:[-_]?(?:string|value))?|seed[-_]?phrase|^(?:jwt|pfx|_defaults)';
 const looseNames =
   'auth(?!or(?!i))|bearer|cookie|cred|jwt|key(?![a-z])|pass|pwd|secret|session|sig(?:nature)?$|token(?!s)';
 
