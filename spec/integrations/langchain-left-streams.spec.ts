@@ -20,9 +20,7 @@ describe('LangChainCallbackHandler and streams that are left early', () => {
   const parsed = () => lib.RunnableSequence.from([model(), new lib.StringOutputParser()]);
   const counting = () =>
     lib.RunnableLambda.from(async function* () {
-      yield 1;
-      yield 2;
-      yield 3;
+      for (let at = 1; at < 20; at += 1) yield at;
     });
 
   before(async function () {
@@ -50,7 +48,15 @@ describe('LangChainCallbackHandler and streams that are left early', () => {
       return recorded.traces.length === 1;
     });
   const ends = () =>
-    recorded.spans.map(({ kind, status, output, metadata }) => [kind, status, output, metadata.aborted === true]);
+    recorded.spans.map(({ kind, status, output, metadata }) => [
+      kind,
+      status,
+      begun(output),
+      metadata.aborted === true,
+    ]);
+  /** The output; how far a stream has read ahead when it is left depends on Node's version. */
+  const begun = (output: unknown): unknown =>
+    output === undefined ? output : JSON.parse(JSON.stringify(output).replace(/"War?"/, '"Wa"'));
   const said = (content: string) => ({ messages: [{ role: 'assistant', content }] });
 
   it('ends the trace of a model when its stream is garbage-collected, with the output so far', async () => {
