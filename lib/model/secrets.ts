@@ -43,7 +43,7 @@ export function withoutSecrets(text: string): string {
 /** A text without any of these has no credential. They are searched without a regular expression, which would need more stack. */
 const hints = ['@', '=', '"', '\n', ': ', 'VATE KEY', 'earer ', 'EARER ', 'asic ', 'ASIC '];
 
-/** What stands before the host of an address. A password may hold what it must not, which is why the address is in an error. */
+/** User and password in an address, also a password with characters that make the address invalid: errors name such addresses. */
 const userAndPassword = /(:\/\/)(?:[^\s/?#:@[]+:(?!\d*[/?#])[^\s@"']{1,200}|[^\s/?#]+)@/g;
 
 function cleaned(text: string): string {

@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { expect } from 'chai';
 import { wrapAnthropic } from '../../lib/wrappers/anthropic.js';
 import { drain, type Recorded, record, stopRecording } from '../support/recorded.js';
+import { answering } from './support/answering.js';
 
 const usage = { input_tokens: 10, output_tokens: 5, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
 const message = { id: 'm1', type: 'message', role: 'assistant', model: 'claude-x', content: [], usage };
@@ -22,13 +23,6 @@ const compacted = {
     { type: 'message', input_tokens: 10, output_tokens: 5, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 },
     { type: 'advisor_message', model: 'claude-y', input_tokens: 7, output_tokens: 7 },
   ],
-};
-
-/** Answers every request with `body`, as events of a stream if it is a list. */
-const answering = (body: object) => async (): Promise<Response> => {
-  if (!Array.isArray(body)) return Response.json(body);
-  const events = body.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-  return new Response(events.join(''), { headers: { 'content-type': 'text/event-stream' } });
 };
 
 describe('wrapAnthropic(): newer replies', () => {

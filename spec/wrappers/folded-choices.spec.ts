@@ -2,14 +2,7 @@ import { expect } from 'chai';
 import OpenAI from 'openai';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
 import { drain, type Recorded, record, stopRecording } from '../support/recorded.js';
-
-type Chunks = readonly object[];
-
-const answering = (body: object | Chunks) => async (): Promise<Response> => {
-  if (!Array.isArray(body)) return Response.json(body);
-  const events = body.map((event) => `data: ${JSON.stringify(event)}\n\n`);
-  return new Response(`${events.join('')}data: [DONE]\n\n`, { headers: { 'content-type': 'text/event-stream' } });
-};
+import { answeringChunks } from './support/answering.js';
 
 const call = (id: string, name: string, input: string) => ({
   id,
@@ -101,7 +94,7 @@ describe('A streamed chat completion', () => {
   afterEach(stopRecording);
 
   const ask = { model: 'gpt-x', messages: [{ role: 'user' as const, content: 'Hi' }] };
-  const client = (body: object) => wrapOpenAI(new OpenAI({ apiKey: 'k', fetch: answering(body) }));
+  const client = (body: object) => wrapOpenAI(new OpenAI({ apiKey: 'k', fetch: answeringChunks(body) }));
   const head = { id: 'c1', created: 1, model: 'gpt-x-1', service_tier: 'flex', system_fingerprint: 'f' };
   const facts = () => {
     expect(recorded.traces).to.have.length(1);

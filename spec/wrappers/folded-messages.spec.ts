@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { expect } from 'chai';
 import { wrapAnthropic } from '../../lib/wrappers/anthropic.js';
 import { drain, type Recorded, record, stopRecording } from '../support/recorded.js';
+import { answering } from './support/answering.js';
 
 type Block = Readonly<Record<string, unknown>> & { readonly type: string };
 type Events = readonly object[];
@@ -138,12 +139,6 @@ function opened(block: Block): readonly [Block, Events] {
   const json = Object.keys(Object(input)).length === 0 ? [''] : pieces(JSON.stringify(input));
   return [{ ...block, input: {} }, json.map((partial_json) => ({ type: 'input_json_delta', partial_json }))];
 }
-
-const answering = (body: object | Events) => async (): Promise<Response> => {
-  if (!Array.isArray(body)) return Response.json(body);
-  const events = body.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-  return new Response(events.join(''), { headers: { 'content-type': 'text/event-stream' } });
-};
 
 /** The ends of a message: what comes with `message_delta`. */
 const ends: readonly object[] = [

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import OpenAI from 'openai';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
 import { drain, type Recorded, record, stopRecording } from '../support/recorded.js';
+import { answering } from './support/answering.js';
 
 type Item = Readonly<Record<string, unknown>> & { readonly type: string };
 
@@ -116,12 +117,6 @@ function eventsOf(whole: Item, output_index: number): readonly object[] {
     { type: 'response.output_item.done', output_index, item: whole },
   ];
 }
-
-const answering = (body: object | readonly object[]) => async (): Promise<Response> => {
-  if (!Array.isArray(body)) return Response.json(body);
-  const events = body.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-  return new Response(events.join(''), { headers: { 'content-type': 'text/event-stream' } });
-};
 
 describe('A streamed response of OpenAI', () => {
   let recorded: Recorded;

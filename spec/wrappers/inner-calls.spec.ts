@@ -5,13 +5,7 @@ import { genaiPrices } from '../../lib/prices/genai-prices.js';
 import { wrapAnthropic } from '../../lib/wrappers/anthropic.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
 import { drain, type Recorded, record, stopRecording } from '../support/recorded.js';
-
-/** Answers every request with `body`, as events of a stream if it is a list. */
-const answering = (body: object) => async (): Promise<Response> => {
-  if (!Array.isArray(body)) return Response.json(body);
-  const events = body.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-  return new Response(events.join(''), { headers: { 'content-type': 'text/event-stream' } });
-};
+import { answering } from './support/answering.js';
 
 const openai = (body: object) => wrapOpenAI(new OpenAI({ apiKey: 'k', maxRetries: 0, fetch: answering(body) }));
 const anthropic = (body: object) =>

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import OpenAI from 'openai';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
 import { drain, type Recorded, record, stopRecording } from '../support/recorded.js';
+import { answeringChunks } from './support/answering.js';
 
 const response = { id: 'r1', object: 'response', status: 'completed', model: 'gpt-x-2026', output: [] };
 const completion = {
@@ -14,13 +15,6 @@ const tool = { type: 'function', name: 'weather', description: 'z4711', paramete
 const said = { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Hello', annotations: [] }] };
 const hello = { messages: [{ role: 'assistant', content: 'Hello' }] };
 
-/** Answers every request with `body`, as events of a stream if it is a list. */
-const answering = (body: object) => async (): Promise<Response> => {
-  if (!Array.isArray(body)) return Response.json(body);
-  const events = body.map((event) => `data: ${JSON.stringify(event)}\n\n`);
-  return new Response(`${events.join('')}data: [DONE]\n\n`, { headers: { 'content-type': 'text/event-stream' } });
-};
-
 describe('wrapOpenAI(): newer replies', () => {
   let recorded: Recorded;
   beforeEach(() => {
@@ -28,7 +22,7 @@ describe('wrapOpenAI(): newer replies', () => {
   });
   afterEach(stopRecording);
 
-  const client = (body: object) => wrapOpenAI(new OpenAI({ apiKey: 'k', fetch: answering(body) }));
+  const client = (body: object) => wrapOpenAI(new OpenAI({ apiKey: 'k', fetch: answeringChunks(body) }));
   /** Asks for a response, whole and streamed. */
   const respond = async (more: object, input: unknown = 'Hi') => {
     const whole = { ...response, ...more };

@@ -2,13 +2,7 @@ import { expect } from 'chai';
 import OpenAI from 'openai';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
 import { drain, type Recorded, record, stopRecording } from '../support/recorded.js';
-
-/** Answers every request with `body`, as events of a stream if it is a list. */
-const answering = (body: object) => async (): Promise<Response> => {
-  if (!Array.isArray(body)) return Response.json(body);
-  const events = body.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-  return new Response(events.join(''), { headers: { 'content-type': 'text/event-stream' } });
-};
+import { answering } from './support/answering.js';
 
 const container = { type: 'container_reference', container_id: 'c1' };
 const action = { commands: ['ls'], timeout_ms: null, max_output_length: null };

@@ -36,6 +36,7 @@ export class Requests {
   #compresses: boolean;
   /** Whether the receiver has accepted a compressed body, or has refused one that it does not take uncompressed, either. */
   #isProven = false;
+  /** Answers with 500 to compressed bodies. */
   #failures = 0;
 
   constructor({ encoding, compression }: OtlpSettings) {
@@ -49,7 +50,8 @@ export class Requests {
       return { outcome: (await this.#request(body, false, timeFactor, context)).outcome, requests: 1 };
     const { status, outcome } = await this.#request(body, true, timeFactor, context);
     if (outcome.kind === 'accepted') this.#isProven = true;
-    if (status === undefined || !this.#mayNotBeRead(status)) return { outcome, requests: 1 };
+    if (status === 500) this.#failures += 1;
+    if (status === undefined || !this.#mayBeUnreadable(status)) return { outcome, requests: 1 };
     const plain = await this.#request(body, false, timeFactor, context);
     const posted = { outcome: plain.outcome, requests: 2 };
     if (plain.outcome.kind === 'accepted') {
@@ -76,9 +78,8 @@ export class Requests {
   }
 
   /** Whether this answer to a compressed body may mean that the receiver cannot read it. */
-  #mayNotBeRead(status: number): boolean {
+  #mayBeUnreadable(status: number): boolean {
     if (status === 415) return true;
-    if (status === 500) this.#failures += 1;
     return !this.#isProven && (status === 500 ? this.#failures > mostFailures : perhapsUnreadable.has(status));
   }
 }
