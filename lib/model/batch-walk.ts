@@ -49,7 +49,7 @@ export class BatchWalk {
     if (plain > 0) {
       const text = JSON.stringify(batch.slice(0, plain));
       const isClean = (!text.includes('\\u') || !badEscape.test(text)) && !(copies.isSuspect && isSuspect(text));
-      if (isClean && this.out.items(lead + text.slice(1, -1))) {
+      if (isClean && this.out.items(lead, text.slice(1, -1))) {
         done = plain;
         lead = ',';
       }

@@ -188,19 +188,24 @@ export class BoundedJson {
     return this.#kept !== undefined;
   }
 
-  /** Appends many whole items, or none if they do not fit. @returns whether they were appended */
-  items(piece: string): boolean {
+  /**
+   * Appends many whole items, or none if they do not fit.
+   * @param lead - a comma or nothing
+   * @param text - the items, in one flat piece: together with the lead, it would have to be copied before it is measured
+   * @returns whether they were appended
+   */
+  items(lead: string, text: string): boolean {
     if (this.#kept !== undefined) return false;
-    const { length } = piece;
-    if (length >= leastMeasuredUnits && !this.#isFolded) return this.#appendMeasured(piece);
+    const length = lead.length + text.length;
+    if (length >= leastMeasuredUnits && !this.#isFolded) return this.#appendMeasured(lead, text);
     if (this.#text.length + length > this.#safe && !this.#mayMeasureLater(length, true)) {
       const room = this.#measure();
       this.#safe = Math.floor(room / maxBytesPerUnit);
-      const bytes = byteLength(piece);
-      if (bytes <= room) this.#accept(piece, room - bytes);
+      const bytes = lead.length + byteLength(text);
+      if (bytes <= room) this.#accept(lead + text, room - bytes);
       return bytes <= room;
     }
-    this.#text += piece;
+    this.#text += lead + text;
     this.#longUnits += length;
     return true;
   }
@@ -210,14 +215,14 @@ export class BoundedJson {
    * takes a millisecond for 1 MB.
    * @returns whether it fits
    */
-  #appendMeasured(piece: string): boolean {
+  #appendMeasured(lead: string, text: string): boolean {
     const room = this.#measure();
-    const bytes = byteLength(piece);
+    const bytes = lead.length + byteLength(text);
     if (bytes > room) return false;
-    this.#measured += piece;
+    this.#measured += lead + text;
     this.#measuredBytes += bytes;
     this.#safe = Math.floor((room - bytes) / maxBytesPerUnit);
-    this.#longUnits += piece.length;
+    this.#longUnits += text.length;
     return true;
   }
 
@@ -270,6 +275,7 @@ export class BoundedJson {
     if (this.#isFolded) this.#text = quoteFolds(this.#text);
     this.#measuredBytes += byteLength(this.#text);
     this.#isFolded = false;
+    if (this.#text.length >= leastLongUnits) this.#longUnits += this.#text.length; // measuring made one piece of it
     this.#commitText();
     const room = this.#limit - this.depth - this.#measuredBytes;
     if (this.#isUnsure && room < 0) throw tooLarge;

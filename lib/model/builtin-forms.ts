@@ -9,7 +9,7 @@ const maxStackChars = 4000;
 const maxNoteChars = 200;
 
 /** Entries of a larger Map or Set are read one by one, while there is room for them. */
-const maxSpread = 10_000;
+const maxSpread = 100_000;
 const mapSize = Object.getOwnPropertyDescriptor(Map.prototype, 'size')?.get;
 const setSize = Object.getOwnPropertyDescriptor(Set.prototype, 'size')?.get;
 
@@ -36,6 +36,8 @@ export function symbolNote(value: symbol): string {
 }
 
 const builtInPrototypes = new Set<object>([
+  Array.prototype,
+  Entries.prototype,
   Date.prototype,
   RegExp.prototype,
   Error.prototype,
@@ -56,6 +58,39 @@ const builtInPrototypes = new Set<object>([
   URLSearchParams.prototype,
 ]);
 
+/** A value of a class with one of these may be written in another form than that of an object. */
+const specialNames = [
+  'addRequest',
+  'arrayBuffer',
+  'getHeader',
+  'getPaginatedItems',
+  'getReader',
+  'getWriter',
+  'header',
+  'headers',
+  'next',
+  'pipe',
+  Symbol.asyncIterator,
+  Symbol.toStringTag,
+];
+
+const ordinaryPrototypes = new WeakSet<object>();
+
+/**
+ * Whether an object without `toJSON`, which is no view of bytes, is written with its own properties: plain objects, and those of most
+ * classes of the user's own. The checks for another form cost more than writing a small object. May throw.
+ */
+export function isOrdinary(value: object, prototype: object | null): boolean {
+  if (prototype === Object.prototype || prototype === null) return true;
+  if ('href' in value) return false;
+  if (ordinaryPrototypes.has(prototype)) return true;
+  if (Object.getPrototypeOf(prototype) !== Object.prototype || builtInPrototypes.has(prototype)) return false;
+  for (const _ in prototype) return false; // a loop over the names of an object would find it, too
+  const isSpecial = specialNames.some((name) => name in prototype);
+  if (!isSpecial) ordinaryPrototypes.add(prototype);
+  return !isSpecial;
+}
+
 /**
  * The replacement of a built-in whose form does not depend on user code, or `ordinary`. May throw.
  * Built-ins are recognized by their internal slots, not by their prototype, so those of another realm are found, too.
@@ -64,8 +99,6 @@ export function replaceBuiltIn(value: object, prototype: object): unknown {
   if (ArrayBuffer.isView(value)) return bytes(viewName(value), value.byteLength);
   const http = httpForm(value, prototype);
   if (http !== undefined) return http;
-  // Twelve checks cost more than writing a small object, so classes of the user's own skip them.
-  if (Object.getPrototypeOf(prototype) === Object.prototype && !builtInPrototypes.has(prototype)) return ordinary;
   if (types.isDate(value)) {
     const time = Date.prototype.getTime.call(value);
     return Number.isNaN(time) ? 'Invalid Date' : Date.prototype.toISOString.call(value);

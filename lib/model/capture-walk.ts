@@ -1,5 +1,13 @@
 import { BoundedJson, enough, tooLarge } from './bounded-json.js';
-import { functionNote, ordinary, replaceBuiltIn, replaceInstance, Sequence, symbolNote } from './builtin-forms.js';
+import {
+  functionNote,
+  isOrdinary,
+  ordinary,
+  replaceBuiltIn,
+  replaceInstance,
+  Sequence,
+  symbolNote,
+} from './builtin-forms.js';
 import { keyText, knownKey, quote } from './capture-text.js';
 import { Entries } from './entries.js';
 import { itemAt, throwsNote } from './guarded-reads.js';
@@ -111,7 +119,7 @@ export class Walk {
       const prototype: object | null = Object.getPrototypeOf(value);
       isKnown = true;
       // Bytes must be recognized even if their prototype was changed to `Object.prototype`: they have a key for each byte.
-      const isPlain = isArray || (prototype === Object.prototype && !ArrayBuffer.isView(value));
+      const isPlain = isArray || (isOrdinary(value, prototype) && !ArrayBuffer.isView(value));
       const special = isPlain ? null : prototype;
       if (special !== null) form = value instanceof Entries ? value : replaceBuiltIn(value, special);
       if (form === ordinary) {

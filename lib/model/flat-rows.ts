@@ -1,4 +1,5 @@
 import { types } from '../common/builtins.js';
+import { isOrdinary } from './builtin-forms.js';
 import { quote } from './capture-text.js';
 import { copyOfFailed, itemAt, throwsNote } from './guarded-reads.js';
 import { guardOf, looksAtText } from './secrets.js';
@@ -110,8 +111,7 @@ export class FlatRows {
     this.isForWalk = false;
     try {
       const prototype = Reflect.getPrototypeOf(value); // half the time of the same on Object
-      if (prototype !== Object.prototype && prototype !== null) return noRow;
-      if ('toJSON' in value || ArrayBuffer.isView(value)) return noRow;
+      if (!isOrdinary(value, prototype) || 'toJSON' in value || ArrayBuffer.isView(value)) return noRow;
     } catch {
       return noRow; // a Proxy; nothing has been read
     }

@@ -1,4 +1,5 @@
 import { types } from '../common/builtins.js';
+import { isOrdinary } from './builtin-forms.js';
 import { copyOfFailed, itemAt, lengthOf, throwsNote } from './guarded-reads.js';
 import { guardOf, looksAtText } from './secrets.js';
 
@@ -132,18 +133,20 @@ export class PlainCopies {
 
   #copyObject(value: object, level: number): unknown {
     if (level >= maxLevels || this.#left <= 0) return this.#leave(value, level);
-    let prototype: unknown;
+    let prototype: object | null;
+    let hasFields = false;
     try {
       prototype = Object.getPrototypeOf(value);
       if (prototype === Date.prototype && types.isDate(value) && !this.isSuspect) return dateText(value);
       if ('toJSON' in value) return this.#leave(value, level);
+      hasFields = isOrdinary(value, prototype);
     } catch {
       return this.#leave(value, level); // a Proxy; nothing has been read
     }
     if (this.#isInside(value, level)) return '[Circular]';
     this.#left -= 1;
     this.#inner[level] = value;
-    if (prototype === Object.prototype || prototype === null) return this.#copyFields(value, level);
+    if (hasFields) return this.#copyFields(value, level);
     if (prototype === Array.prototype && Array.isArray(value)) return this.#copyArray(value, level);
     return this.#leave(value, level);
   }

@@ -55,7 +55,7 @@ export class RowsWalk extends BatchWalk {
         numbers.push(item);
       }
       let lead = at === 0 ? '' : ',';
-      if (numbers.length > 0 && !this.out.items(lead + JSON.stringify(numbers).slice(1, -1))) {
+      if (numbers.length > 0 && !this.out.items(lead, JSON.stringify(numbers).slice(1, -1))) {
         for (const number of numbers) {
           this.single.value(lead, number);
           lead = ',';
@@ -71,8 +71,8 @@ export class RowsWalk extends BatchWalk {
   #rows(items: readonly unknown[], at: number, length: number): number {
     const text = this.#flat.write(items, at, length, this.path, this.out.depth);
     const { next } = this.#flat;
-    if (next === at || this.out.items(at === 0 ? text : `,${text}`)) return next;
     let lead = at === 0 ? '' : ',';
+    if (next === at || this.out.items(lead, text)) return next;
     for (const row of JSON.parse(`[${text}]`)) {
       this.single.value(lead, row);
       lead = ',';

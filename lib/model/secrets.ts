@@ -149,9 +149,9 @@ export const isSuspect = (json: string): boolean => marks.some((mark) => json.in
 
 /**
  * Every match of {@link suspect} contains one of these. Searching for them takes a hundredth of the time of the regular
- * expression.
+ * expression, and longer if the first character is frequent.
  */
-const marks = ['=', '@', 'ATE K', 'ate k', 'ken":', 'KEN":'];
+const marks = ['=', '@', 'VATE K', 'vate k', 'ken":', 'KEN":'];
 
 /** Names are bounded, so that the time does not grow with the square of their length. */
 const suspect =
