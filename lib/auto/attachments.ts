@@ -41,6 +41,14 @@ interface Exports {
 const mcp = 'integrations/mcp';
 const ai = 'integrations/vercel-ai';
 
+/** A client of another provider, made by the same generator as OpenAI's, with the same files and resources. */
+const likeOpenAI = (id: string, name: string, versions: string, client: string): Attachment => ({
+  ...{ id, package: name, versions },
+  files: ['/client.js', '/client.mjs', '/index.js', '/index.mjs'],
+  names: [client],
+  replace: whenCreated('wrappers/openai', 'wrapOpenAI'),
+});
+
 export const attachments: readonly Attachment[] = [
   {
     ...{ id: 'openai', package: 'openai', versions: '4 to 7' },
@@ -48,6 +56,10 @@ export const attachments: readonly Attachment[] = [
     names: ['OpenAI', 'AzureOpenAI', 'BedrockOpenAI'],
     replace: whenCreated('wrappers/openai', 'wrapOpenAI'),
   },
+  likeOpenAI('groq', 'groq-sdk', '0.2 to 1', 'Groq'),
+  likeOpenAI('together', 'together-ai', '0.9 to 0.x', 'Together'),
+  likeOpenAI('cerebras', '@cerebras/cerebras_cloud_sdk', '1', 'Cerebras'),
+  likeOpenAI('perplexity', '@perplexity-ai/perplexity_ai', '0.11 to 0.x', 'Perplexity'),
   {
     ...{ id: 'anthropic', package: '@anthropic-ai/sdk', versions: '0.20 to 1' },
     files: ['/client.js', '/client.mjs', '/index.js', '/index.mjs'],

@@ -15,9 +15,9 @@ interface KnownPackage {
   readonly entry: string;
 }
 
-const wrapper = (id: string, name: string, versions: string): KnownPackage => ({
+const wrapper = (id: string, name: string, versions: string, entry = id): KnownPackage => ({
   ...{ id, name, versions },
-  entry: `wrappers/${id}`,
+  entry: `wrappers/${entry}`,
 });
 
 const integration = (id: string, name: string, versions: string, entry = id): KnownPackage => ({
@@ -27,6 +27,10 @@ const integration = (id: string, name: string, versions: string, entry = id): Kn
 
 export const knownPackages: readonly KnownPackage[] = [
   wrapper('openai', 'openai', '4 to 7'),
+  wrapper('groq', 'groq-sdk', '0.2 to 1', 'openai'),
+  wrapper('together', 'together-ai', '0.9 to 0.x', 'openai'),
+  wrapper('cerebras', '@cerebras/cerebras_cloud_sdk', '1', 'openai'),
+  wrapper('perplexity', '@perplexity-ai/perplexity_ai', '0.11 to 0.x', 'openai'),
   wrapper('anthropic', '@anthropic-ai/sdk', '0.20 to 1'),
   wrapper('gemini', '@google/genai', '0.2 to 3'),
   wrapper('mistral', '@mistralai/mistralai', '1 and 2'),

@@ -19,7 +19,7 @@ import { helperMethod } from './stream-method.js';
 export { unwrap } from '../calls/patch.js';
 export type { WrapOptions } from '../calls/wrap-options.js';
 
-/** The recorded parts of an OpenAI client: `OpenAI`, `AzureOpenAI`, and clients of compatible providers. */
+/** The recorded parts of an OpenAI client: `OpenAI`, `AzureOpenAI`, and the clients of Groq, Together, Cerebras and Perplexity, which have the same parts. */
 export interface OpenAIClient {
   readonly chat: { readonly completions: object };
 }

@@ -30,6 +30,15 @@ const providers = {
       console.log(name, message);
     }
   },
+  async likeOpenAI({ default: Client }, url) {
+    const options = { apiKey: 'k', baseURL: `${url}/v1`, maxRetries: 0, warmTCPConnection: false };
+    const client = new Client(options);
+    const { choices } = await client.chat.completions.create({ model: 'plain', messages });
+    console.log(client.constructor.name, client instanceof Client, choices[0].message.content);
+    const stream = await client.chat.completions.create({ model: 'plain', messages, stream: true });
+    for await (const { choices } of stream) process.stdout.write(choices[0]?.delta.content ?? '');
+    console.log(Client.name, client.constructor === Client, Object.keys(Client).join());
+  },
   async anthropic({ default: byDefault, Anthropic = byDefault }, url) {
     const client = new Anthropic({ apiKey: 'k', baseURL: url, maxRetries: 0 });
     const { content: parts } = await client.messages.create({ model: 'plain', max_tokens: 10, messages });
@@ -62,5 +71,8 @@ const providers = {
     }
   },
 };
+
+/** Providers whose clients are built like OpenAI's. */
+for (const name of ['groq', 'together', 'cerebras', 'perplexity']) providers[name] = providers.likeOpenAI;
 
 exports.ask = (provider, module, url) => providers[provider](module, url);

@@ -25,17 +25,34 @@ function linesOf(call: string, said: string, plain: string, tools = 'weather({"c
 
 const isBefore = (version: string, limit: string) => version.localeCompare(limit, 'en', { numeric: true }) < 0;
 
+const openAISaid = 'openai-chat LLM OK gpt-x-2026 12+7';
+const openAILines = [...linesOf('whole', openAISaid, 'Hello'), ...linesOf('streamed', openAISaid, 'It is 21 °C')];
+
+/** A client of another provider, made by the same generator as OpenAI's. */
+const likeOpenAI = (name: string, versions: readonly string[]): KnownProvider => ({
+  package: name,
+  versions,
+  answer: openAI,
+  lines: () => openAILines,
+});
+
 export const known: Readonly<Record<string, KnownProvider>> = {
   openai: {
     package: 'openai',
     versions: ['4.0.0', '4.104.0', '5.0.0', '5.23.2', '6.0.0', '6.49.0', '7.0.0', '7.59.0'],
     answer: openAI,
     lines(version) {
-      const said = 'openai-chat LLM OK gpt-x-2026 12+7';
-      const helped = isBefore(version, '4.1.0') ? [] : linesOf('helped', said, 'It is 21 °C');
-      return [...linesOf('whole', said, 'Hello'), ...linesOf('streamed', said, 'It is 21 °C'), ...helped];
+      const helped = isBefore(version, '4.1.0') ? [] : linesOf('helped', openAISaid, 'It is 21 °C');
+      return [...openAILines, ...helped];
     },
   },
+  groq: likeOpenAI('groq-sdk', ['0.2.0', '0.37.0', '1.6.0']),
+  together: {
+    ...likeOpenAI('together-ai', ['0.9.0', '0.52.0']),
+    lines: () => [...openAILines, ...linesOf('helped', openAISaid, 'It is 21 °C')],
+  },
+  cerebras: likeOpenAI('@cerebras/cerebras_cloud_sdk', ['1.3.0', '1.91.0']),
+  perplexity: likeOpenAI('@perplexity-ai/perplexity_ai', ['0.11.0', '0.38.5']),
   anthropic: {
     package: '@anthropic-ai/sdk',
     versions: ['0.20.0', '0.27.0', '0.30.1', '0.36.3', '0.99.0', '0.137.0', '1.0.0', '1.14.0'],

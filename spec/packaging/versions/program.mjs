@@ -18,8 +18,8 @@ const tools = [{ type: 'function', function: { name: 'weather', parameters } }];
 
 /** Calls by their name, for each provider; a call that a version does not have is undefined. */
 const providers = {
-  openai(wrap = wrapOpenAI) {
-    const { chat, beta } = wrap(new module.OpenAI({ apiKey: 'k', baseURL: `${url}/v1`, maxRetries: 0 }));
+  openai(wrap = wrapOpenAI, Client = module.OpenAI, options = {}) {
+    const { chat, beta } = wrap(new Client({ apiKey: 'k', baseURL: `${url}/v1`, maxRetries: 0, ...options }));
     const request = { messages, tools };
     const counted = { ...request, stream: true, stream_options: { include_usage: true } };
     const helper = chat.completions.stream ? chat.completions : beta?.chat?.completions; // it was in beta before
@@ -29,6 +29,10 @@ const providers = {
       helped: helper?.stream && ((model) => helper.stream({ ...counted, model }).finalChatCompletion()),
     };
   },
+  groq: (wrap) => providers.openai(wrap, module.default),
+  together: (wrap) => providers.openai(wrap, module.default),
+  cerebras: (wrap) => providers.openai(wrap, module.default, { warmTCPConnection: false }),
+  perplexity: (wrap) => providers.openai(wrap, module.default),
   anthropic(wrap = wrapAnthropic) {
     const client = wrap(new module.Anthropic({ apiKey: 'k', baseURL: url, maxRetries: 0 }));
     const request = { messages, max_tokens: 100, tools: [{ name: 'weather', input_schema: parameters }] };
