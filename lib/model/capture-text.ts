@@ -4,8 +4,6 @@ import { cleanText } from './text.js';
 const maxBase64Chars = 1024;
 /** A data URL's header is looked for within this many characters. */
 const maxHeaderChars = 256;
-const maxCachedKeys = 512;
-const maxCachedKeyChars = 48;
 /** Up to this length, in UTF-16 units, a loop over the characters is faster than `JSON.stringify`. */
 const maxLoopChars = 32;
 
@@ -55,30 +53,6 @@ export function quote(text: string): string {
     if (at === length) return `"${text}"`;
   }
   return JSON.stringify(cleanText(text));
-}
-
-const firstKeys = new Map<string, string>();
-const laterKeys = new Map<string, string>();
-
-/** The {@link keyText} of a key that is remembered, so that it needs no guard. */
-export function knownKey(key: string, isFirst: boolean): string | undefined {
-  return (isFirst ? firstKeys : laterKeys).get(key);
-}
-
-/**
- * `"key":` for the first key of an object, `,"key":` for a later one. Only for keys without a guard (`secrets.ts`), because a bounded
- * number of short keys is remembered, and no guard is looked up for these.
- */
-export function keyText(key: string, isFirst: boolean): string {
-  const keys = isFirst ? firstKeys : laterKeys;
-  const known = keys.get(key);
-  if (known !== undefined) return known;
-  const made = isFirst ? `${quote(key)}:` : `,${quote(key)}:`;
-  if (key.length <= maxCachedKeyChars) {
-    if (keys.size >= maxCachedKeys) keys.clear();
-    keys.set(key, made);
-  }
-  return made;
 }
 
 /** `text`, or, for a data URL with more than 1 KiB of base64, its header and its size: `data:image/png;base64,[4096 bytes]`. */

@@ -8,9 +8,10 @@ import {
   Sequence,
   symbolNote,
 } from './builtin-forms.js';
-import { keyText, knownKey, quote } from './capture-text.js';
+import { quote } from './capture-text.js';
 import { Entries } from './entries.js';
 import { itemAt, throwsNote } from './guarded-reads.js';
+import { keyText, knownKey } from './key-text.js';
 import { PlainCopies } from './plain-copies.js';
 import { RowsWalk } from './rows-walk.js';
 import { guardOf } from './secrets.js';

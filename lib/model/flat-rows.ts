@@ -2,6 +2,7 @@ import { types } from '../common/builtins.js';
 import { isOrdinary } from './builtin-forms.js';
 import { quote } from './capture-text.js';
 import { copyOfFailed, itemAt, throwsNote } from './guarded-reads.js';
+import { NameCache } from './name-cache.js';
 import { guardOf, looksAtText } from './secrets.js';
 
 /*
@@ -26,8 +27,6 @@ const maxTextUnits = 32;
 const maxRowBytes = maxNamesBytes + maxNames * (2 * maxTextUnits + 2);
 if (fullBytes + maxRowBytes > roomBytes) throw new RangeError('a row may be larger than the room for it');
 
-const maxEntries = 512;
-const maxKnownUnits = 48;
 const beyondLatin = /[^\0-\xff]/;
 const none: readonly string[] = [];
 
@@ -41,8 +40,8 @@ for (const [unit, letter] of [...'\b\t\n\f\r"\\'].entries())
 /** Returned instead of the position after a row, for an item that is not a row. */
 const noRow = -1;
 
-/** The bytes before a value, by its name: `,"name":`. A bounded cache. */
-const known = new Map<string, Uint8Array>();
+/** The bytes before a value, by its name: `,"name":`. */
+const known = new NameCache<Uint8Array>();
 
 /** Writes rows as JSON, up to the first item that is not a row. */
 export class FlatRows {
@@ -229,13 +228,13 @@ function writeText(bytes: Buffer, from: number, text: string): number {
 }
 
 function entryOf(name: string): Uint8Array {
-  let entry = known.get(name);
-  if (entry === undefined) {
-    entry = Uint8Array.from(`,${quote(name)}:`, (unit) => unit.charCodeAt(0));
-    if (known.size >= maxEntries) known.clear();
-    if (name.length <= maxKnownUnits) known.set(name, entry);
-  }
-  return entry;
+  return (
+    known.get(name) ??
+    known.set(
+      name,
+      Uint8Array.from(`,${quote(name)}:`, (unit) => unit.charCodeAt(0)),
+    )
+  );
 }
 
 function isIn(path: readonly unknown[], depth: number, item: object): boolean {

@@ -1,5 +1,6 @@
 import { types } from '../common/builtins.js';
 import { Entries } from './entries.js';
+import { NameCache } from './name-cache.js';
 
 /*
  * A credential is recognized by its name and its place, never by its text. docs/masking-and-sampling.md lists for users what is
@@ -125,17 +126,18 @@ const guarded = new RegExp(
   'i',
 );
 
-const known = new Map<string, Guard | undefined>();
-const maxKnown = 512;
+/** The guards of names; null for a name without one. */
+const known = new NameCache<Guard | null>();
 
 /** The guard for the value under `name`, if it needs one. */
 export function guardOf(name: string): Guard | undefined {
-  if (known.has(name)) return known.get(name);
-  const found = guarded.exec(name);
-  const guard = found === null ? undefined : guards[found.slice(1).findIndex((part) => part !== undefined)];
-  if (known.size >= maxKnown) known.clear();
-  if (name.length < 49) known.set(name, guard);
-  return guard;
+  let guard = known.get(name);
+  if (guard === undefined) {
+    const found = guarded.exec(name);
+    guard = found === null ? null : (guards[found.slice(1).findIndex((part) => part !== undefined)] ?? null);
+    known.set(name, guard);
+  }
+  return guard ?? undefined;
 }
 
 /** Whether the guard changes only values that are {@link isSuspect}, given these names beside them. */
