@@ -69,7 +69,7 @@ export function thoughts(written: unknown): string | undefined {
 }
 
 /** Tool calls; their arguments come as text or as an object. */
-export function toolCalls(calls: unknown): readonly ToolCall[] {
+function toolCalls(calls: unknown): readonly ToolCall[] {
   return list(calls).map((call) => {
     const { id, function: called } = fields(call);
     const { name, arguments: input } = fields(called);
