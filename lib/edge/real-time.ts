@@ -9,7 +9,7 @@ export { longestTimerMs } from '../common/real-time.js';
 type TimerCallback = () => void;
 
 const { setTimeout: start, clearTimeout: stop, setInterval: repeat, clearInterval: stopRepeating } = globalThis;
-const { queueMicrotask: soonest } = globalThis;
+export const { queueMicrotask } = globalThis;
 
 class Timer {
   /** Undefined if it is not set. */
@@ -51,29 +51,31 @@ export const clearTimeout = (timer: Timer | undefined): void => timer?.clear();
 export const clearInterval = clearTimeout;
 /** Where no timer can be set, it runs in a microtask: `flush()` waits for it. */
 export const setImmediate = (run: TimerCallback): void => {
-  if (setTimeout(run, 0).id === undefined) soonest(run);
+  if (setTimeout(run, 0).id === undefined) queueMicrotask(run);
 };
 export const soon = (run: TimerCallback): Timer => setTimeout(run, 1);
-export const queueMicrotask = (run: TimerCallback): void => soonest(run);
 export const nextTick = queueMicrotask;
 const clock = globalThis.performance;
 
 /**
- * In Workers the clock moves only with input and output. But the backend orders spans by their start, to the microsecond, and spans with
- * the same start at random. So while the clock stands still, each reading is `stepMs` later than the one before, until the readings
- * are `maxAheadMs` ahead of the clock. Source: Cloudflare's documentation, *Performance and timers*; backend-contract.md, *Single items*.
+ * In Workers the clock moves only with input and output of the request that reads it. But the backend orders spans by their start, to
+ * the microsecond, and spans with the same start at random. So while the newest clock of all requests stands still, each reading is
+ * `stepMs` later than the one before, until the readings are `maxAheadMs` ahead of that clock.
+ * Source: Cloudflare's documentation, *Performance and timers*; backend-contract.md, *Single items*.
  */
 const stepMs = 0.002;
 const maxAheadMs = 20;
 /** A clock that is further behind, in milliseconds, was set back, as a fake clock in a test may be. */
 const setBackMs = 1000;
-let lastMs = Number.NEGATIVE_INFINITY;
+let newestMs = 0;
+let lastMs = 0;
 
 export const performance = {
   now: (): number => {
     const now = clock.now();
-    if (now > lastMs || now < lastMs - setBackMs) lastMs = now;
-    else if (lastMs < now + maxAheadMs) lastMs += stepMs;
+    if (now < lastMs - setBackMs) newestMs = lastMs = now;
+    newestMs = Math.max(newestMs, now);
+    lastMs = Math.max(newestMs, Math.min(lastMs + stepMs, newestMs + maxAheadMs));
     return lastMs;
   },
 };

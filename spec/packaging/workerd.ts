@@ -8,6 +8,8 @@ export const miniflareVersion = '4.20250906.0';
 
 /** A Worker that runs in workerd. */
 export interface Worker {
+  /** Its address for requests over HTTP. */
+  readonly url: string;
   /** Asks for a path, and gives the text of the answer. */
   ask(path: string, headers?: Readonly<Record<string, string>>): Promise<string>;
   dispose(): Promise<void>;
@@ -15,7 +17,7 @@ export interface Worker {
 
 /** The part of Miniflare in use. */
 interface Started {
-  readonly ready: Promise<unknown>;
+  readonly ready: Promise<URL>;
   dispatchFetch(url: string, init: object): Promise<{ text(): Promise<string> }>;
   dispose(): Promise<void>;
 }
@@ -53,8 +55,9 @@ export async function startWorker(project: Project, program: string, options: Wo
     modules: [{ type: 'ESModule', path: 'worker.mjs', contents }],
     ...{ compatibilityDate: '2025-09-01', ...options },
   });
-  await started.ready;
+  const { href: url } = await started.ready;
   return {
+    url,
     ask: async (path, headers = {}) =>
       (await started.dispatchFetch(`http://worker.invalid${path}`, { headers })).text(),
     dispose: () => started.dispose(),

@@ -45,6 +45,24 @@ describe('wrapOpenAI(): audio', () => {
     expect(scene.recorded.spans[1]?.tokenUsage).to.deep.equal(tokens);
   });
 
+  it('records the languages that were heard, whole and streamed', async () => {
+    const languages = [{ code: 'pt' }, { code: 'en' }];
+    const ask = { model: 'gpt-transcribe', file: await sound(), languages: ['pt', 'en'] };
+    scene.answer = json({ text: 'hello', languages, usage: { type: 'tokens', ...usage } });
+    await client().audio.transcriptions.create(ask);
+    const done = { type: 'transcript.text.done', text: 'hello', languages, usage: { type: 'tokens', ...usage } };
+    scene.answer = { kind: 'sse', events: [{ type: 'transcript.text.delta', delta: 'hello' }, done] };
+    await drain(await client().audio.transcriptions.create({ ...ask, stream: true }));
+    const facts = scene.recorded.spans.map(({ output, tokenUsage, metadata, modelParameters }) => {
+      return { output, tokenUsage, metadata, modelParameters };
+    });
+    expect(facts[0]).to.deep.include({
+      metadata: { languages: ['pt', 'en'] },
+      modelParameters: { languages: ['pt', 'en'] },
+    });
+    expect(facts[1]).to.deep.equal(facts[0]);
+  });
+
   it('records a translation, and how long the sound was', async () => {
     scene.answer = json({ text: 'hello', duration: 2.5, language: 'english', segments: [] });
     await client().audio.translations.create({

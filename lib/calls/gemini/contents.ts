@@ -55,7 +55,10 @@ function messagesOf({ role, parts }: Fields, ids: CallIds): readonly unknown[] {
   return said.length === 0 ? answers : [...answers, { role, content: content(said, '\n') }];
 }
 
-/** The model's answer: text, function calls, and anything else as a part, but not its thinking. */
+/**
+ * The model's answer: text, function calls, and anything else as a part, but not its thinking. An empty text is left out unless
+ * it is all there is: the last chunk of a stream often has one, for the finish reason or a signature.
+ */
 export function modelMessage(parts: readonly unknown[], ids = new CallIds()): RecordedMessage {
   const calls: ToolCall[] = [];
   const rest: unknown[] = [];
@@ -64,7 +67,7 @@ export function modelMessage(parts: readonly unknown[], ids = new CallIds()): Re
     if (isFields(functionCall)) {
       const { id, name, args } = functionCall;
       calls.push(toolCall(nonEmptyString(id) ?? ids.ofCall(name), name, args));
-    } else rest.push(...plainPart(part));
+    } else if (parts.length === 1 || fields(part).text !== '') rest.push(...plainPart(part));
   }
   return assistantMessage(rest, calls);
 }

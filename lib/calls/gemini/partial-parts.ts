@@ -10,7 +10,7 @@ export function addPart(parts: unknown[], part: unknown): void {
     const isSame = typeof last.text === 'string' && (last.thought === true) === (thought === true);
     if (isSame) parts[parts.length - 1] = { ...last, text: `${last.text}${text}` };
     else parts.push({ text, thought });
-  } else if (isFields(inlineData)) addData(parts, inlineData);
+  } else if (isFields(inlineData)) addData(parts, inlineData, thought);
   else if (isFields(functionCall) && isOpen(last.functionCall)) {
     parts[parts.length - 1] = { functionCall: joinedCall(fields(last.functionCall), functionCall) };
   } else if (isFields(functionCall)) parts.push({ functionCall: joinedCall({}, functionCall) });
@@ -18,15 +18,17 @@ export function addPart(parts: unknown[], part: unknown): void {
 }
 
 /** Adds data: of large data only the size. Consecutive audio is joined. */
-function addData(parts: unknown[], { data, mimeType, displayName }: Fields): void {
+function addData(parts: unknown[], { data, mimeType, displayName }: Fields, thought: unknown): void {
   const bytes = base64Bytes(nonEmptyString(data) ?? '');
-  const before = fields(fields(parts.at(-1)).inlineData);
-  if (/^audio\//.test(nonEmptyString(mimeType) ?? '') && before.mimeType === mimeType) {
+  const last = fields(parts.at(-1));
+  const before = fields(last.inlineData);
+  const isSame = before.mimeType === mimeType && (last.thought === true) === (thought === true);
+  if (isSame && /^audio\//.test(nonEmptyString(mimeType) ?? '')) {
     const size =
       typeof before.sizeBytes === 'number' ? before.sizeBytes : base64Bytes(nonEmptyString(before.data) ?? '');
-    parts[parts.length - 1] = { inlineData: { mimeType, displayName, sizeBytes: size + bytes } };
-  } else if (bytes > maxInlineBytes) parts.push({ inlineData: { mimeType, displayName, sizeBytes: bytes } });
-  else parts.push({ inlineData: { mimeType, displayName, data } });
+    parts[parts.length - 1] = { thought, inlineData: { mimeType, displayName, sizeBytes: size + bytes } };
+  } else if (bytes > maxInlineBytes) parts.push({ thought, inlineData: { mimeType, displayName, sizeBytes: bytes } });
+  else parts.push({ thought, inlineData: { mimeType, displayName, data } });
 }
 
 /** More of the call follows in the next part. */

@@ -50,6 +50,7 @@ function chatRequest(request: Fields): RequestFacts {
   };
 }
 
+/** The facts of a chat or a legacy completion. */
 export function chatReply(reply: unknown): ReplyFacts {
   const { id, model, choices, citations, provider, service_tier, moderation } = fields(reply);
   const usage = usageOf(reply);
@@ -75,7 +76,7 @@ export function chatReply(reply: unknown): ReplyFacts {
   };
 }
 
-/** DeepSeek on Bedrock has a text where others have a message. */
+/** Legacy completions, and DeepSeek on Bedrock, have a text where others have a message. */
 function choiceContent(choice: unknown): unknown {
   const { message, text } = fields(choice);
   return message ?? { content: text };

@@ -26,13 +26,19 @@ function converseMessage(message: unknown): readonly unknown[] {
   return parts.length === 0 ? answers : [...answers, { role, content: content(parts, '\n') }];
 }
 
-/** The model's answer: text, tool calls, and anything else as a part, but not its thinking. */
+/**
+ * The model's answer: text, tool calls, and anything else as a part, but not its thinking. An empty text is left out unless it is
+ * all there is.
+ */
 export function blocksMessage(blocks: readonly unknown[]): RecordedMessage {
   const calls = blocks.flatMap((block) => {
     const { toolUse } = fields(block);
     return isFields(toolUse) ? toolCall(toolUse.toolUseId, toolUse.name, toolUse.input) : [];
   });
-  const rest = blocks.filter((block) => !isFields(fields(block).toolUse));
+  const rest = blocks.filter((block) => {
+    const { toolUse, text } = fields(block);
+    return !isFields(toolUse) && (text !== '' || blocks.length === 1);
+  });
   return assistantMessage(rest.flatMap(part), calls);
 }
 
@@ -57,14 +63,17 @@ function part(block: unknown): readonly unknown[] {
   return reasoningContent !== undefined || cachePoint !== undefined ? [] : [block];
 }
 
-function media(type: 'image' | 'audio' | 'video' | 'file', { format, name, source, size_bytes }: Fields): unknown {
+function media(type: 'image' | 'audio' | 'video' | 'file', block: Fields): unknown {
+  const { format, name, source, size_bytes, error } = block;
   const { bytes, s3Location, text, content: inner } = fields(source);
   if (text !== undefined || inner !== undefined) return { type, name, content: text ?? inner };
   const mimeType =
     nonEmptyString(format) === undefined ? undefined : `${type === 'file' ? 'application' : type}/${format}`;
   // JSON bodies have the bytes in base64.
   const part = mediaPart(type, { mimeType, name, bytes, base64: bytes, url: fields(s3Location).uri });
-  return { ...part, ...omitNullish({ size_bytes: size_bytes ?? part.size_bytes }) }; // the size of what was streamed
+  // The size of what was streamed; why there is no image.
+  const more = { size_bytes: size_bytes ?? part.size_bytes, error: nonEmptyString(fields(error).message) };
+  return { ...part, ...omitNullish(more) };
 }
 
 /** The tools that the provider ran: each use with its result. */

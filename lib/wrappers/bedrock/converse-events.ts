@@ -8,10 +8,13 @@ interface PartialBlock {
   start: Fields;
   text: string;
   input: string;
-  reasoning: string;
+  /** Empty if the thoughts are redacted or left out; undefined if the block has none. */
+  reasoning: string | undefined;
+  /** What has come of an image, besides its bytes, of which only the number is kept. */
+  image: Fields | undefined;
   imageBytes: number;
   readonly citations: unknown[];
-  readonly results: unknown[];
+  readonly results: Fields[];
 }
 
 /** Assembles a reply from its events, each of which has exactly one key. Nova's bodies have the same events. */
@@ -58,10 +61,10 @@ export class ConverseEvents implements ReplyStream {
     block.text += nonEmptyString(text) ?? '';
     block.input += nonEmptyString(input) ?? '';
     const thought = nonEmptyString(fields(reasoningContent).text);
-    block.reasoning += thought ?? '';
-    if (toolResult !== undefined) block.results.push(...structuredClone(list(toolResult)));
+    if (reasoningContent !== undefined) block.reasoning = `${block.reasoning ?? ''}${thought ?? ''}`;
+    for (const result of list(toolResult)) addResult(block.results, fields(result));
     if (citation !== undefined) block.citations.push(structuredClone(citation));
-    if (image !== undefined) block.imageBytes += bytesIn(fields(fields(image).source).bytes);
+    if (image !== undefined) addImage(block, fields(image));
     const isOther = [toolResult, citation, image].some((piece) => piece !== undefined);
     return isOther || [text, input, thought].some((piece) => nonEmptyString(piece) !== undefined);
   }
@@ -70,7 +73,7 @@ export class ConverseEvents implements ReplyStream {
     const at = Number(index ?? 0);
     let block = this.#blocks.get(at);
     if (block === undefined) {
-      block = { start: {}, text: '', input: '', reasoning: '', imageBytes: 0, citations: [], results: [] };
+      block = newBlock();
       this.#blocks.set(at, block);
     }
     return block;
@@ -83,12 +86,36 @@ function bytesIn(bytes: unknown): number {
   return bytes instanceof Uint8Array ? bytes.byteLength : 0;
 }
 
-/** A block as in a whole message. Tool input that was cut remains text; of images only the size is known. */
-function wholeBlock({ start, text, input, reasoning, imageBytes, citations, results }: PartialBlock): unknown {
-  const { toolUse, toolResult, image } = start;
+function newBlock(): PartialBlock {
+  const parts = { start: {}, text: '', input: '', reasoning: undefined, image: undefined };
+  return { ...parts, imageBytes: 0, citations: [], results: [] };
+}
+
+/** Adds a piece of a tool's result. Consecutive texts are one text. */
+function addResult(results: Fields[], piece: Fields): void {
+  const last = results.at(-1);
+  if (typeof piece.text === 'string' && typeof last?.text === 'string') {
+    results[results.length - 1] = { text: `${last.text}${piece.text}` };
+  } else results.push(structuredClone(piece));
+}
+
+function addImage(block: PartialBlock, { source, error }: Fields): void {
+  const { bytes, s3Location } = fields(source);
+  block.imageBytes += bytesIn(bytes);
+  const told = omitNullish({ source: s3Location === undefined ? undefined : { s3Location }, error });
+  block.image = { ...block.image, ...structuredClone(told) };
+}
+
+/** A block as in a whole message. Tool input that was cut remains text. */
+function wholeBlock(block: PartialBlock): unknown {
+  const { start, text, input, reasoning, image, imageBytes, citations, results } = block;
+  const { toolUse, toolResult } = start;
   if (toolUse !== undefined) return { toolUse: { ...fields(toolUse), input: input === '' ? {} : parsed(input) } };
   if (toolResult !== undefined) return { toolResult: { ...fields(toolResult), content: results } };
-  if (image !== undefined || imageBytes > 0) return { image: { ...fields(image), size_bytes: imageBytes } };
-  if (reasoning !== '') return { reasoningContent: { reasoningText: omitNullish({ text: reasoning }) } };
+  if (start.image !== undefined || image !== undefined) {
+    const size = imageBytes === 0 ? undefined : { size_bytes: imageBytes };
+    return { image: { ...fields(start.image), ...image, ...size } };
+  }
+  if (reasoning !== undefined) return { reasoningContent: { reasoningText: { text: reasoning } } };
   return citations.length > 0 ? { citationsContent: { content: [{ text }], citations } } : { text };
 }

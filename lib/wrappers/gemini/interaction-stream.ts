@@ -1,7 +1,7 @@
 import type { ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
 import { sum } from '../../calls/counts.js';
 import { type Fields, fields, isFields, list, nonEmptyString, omitNullish, parsed } from '../../calls/read-unknown.js';
-import { base64Bytes } from '../../calls/without-bytes.js';
+import { base64Bytes, maxInlineBytes } from '../../calls/without-bytes.js';
 
 /** The part of a step that has arrived. */
 interface PartialStep {
@@ -137,7 +137,7 @@ function annotate(parts: Fields[], annotations: readonly unknown[]): void {
   else parts[parts.length - 1] = { ...last, annotations: [...more] };
 }
 
-/** Joins consecutive texts into one text, and consecutive audio into one part, of which only the size is kept. */
+/** Joins consecutive texts into one text, and consecutive audio into one part. Of audio and large data only the size is kept. */
 function addContent(parts: Fields[], part: Fields): void {
   const last = parts.at(-1);
   const { type, data, text } = part;
@@ -145,11 +145,11 @@ function addContent(parts: Fields[], part: Fields): void {
     parts[parts.length - 1] = { ...last, text: `${nonEmptyString(last.text) ?? ''}${nonEmptyString(text) ?? ''}` };
     return;
   }
-  if (typeof data !== 'string') {
+  const size = typeof data === 'string' ? base64Bytes(data) : 0;
+  if (typeof data !== 'string' || (type !== 'audio' && size <= maxInlineBytes)) {
     parts.push(structuredClone(part));
     return;
   }
-  const size = base64Bytes(data);
   const before = type === 'audio' && last?.type === 'audio' ? last.size_bytes : undefined;
   const { data: _, ...rest } = part;
   if (typeof before === 'number') parts[parts.length - 1] = { ...last, size_bytes: before + size };

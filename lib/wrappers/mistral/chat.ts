@@ -1,12 +1,12 @@
-import type { CallAdapter, Counts, ReplyFacts, ReplyStream, RequestFacts } from '../../calls/call-adapter.js';
+import type { CallAdapter, Counts, ReplyFacts, RequestFacts } from '../../calls/call-adapter.js';
 import { counts } from '../../calls/counts.js';
 import { firstError } from '../../calls/openai/chat.js';
 import { finishReasons } from '../../calls/openai/chat-messages.js';
-import { ChatStream } from '../../calls/openai/chat-stream.js';
 import { formatName, parameters, pick, toolNames } from '../../calls/parameters.js';
-import { assistantMessage, reasoning } from '../../calls/parts.js';
-import { asText, byIndex, type Fields, fields, isFields, list, nonEmptyString } from '../../calls/read-unknown.js';
-import { messageParts, requestMessage, thoughts, toolCalls } from './messages.js';
+import { reasoning } from '../../calls/parts.js';
+import { byIndex, type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
+import { ChatStream } from './chat-stream.js';
+import { answerMessage, choiceMessages, requestMessage, thoughts } from './messages.js';
 
 /** Parameter names of the client, and the names under which they are recorded. */
 export const allowed = {
@@ -32,7 +32,7 @@ export const chat: CallAdapter = {
   kind: 'LLM',
   request: (request) => requestFacts(request, list(request.messages).map(requestMessage)),
   reply: chatReply,
-  stream: () => new MistralStream(),
+  stream: () => new ChatStream(chatReply),
 };
 
 /** `client.agents.complete()` and `stream()`. */
@@ -63,15 +63,11 @@ function requestFacts(request: Fields, messages: readonly unknown[]): RequestFac
 function chatReply(reply: unknown): ReplyFacts {
   const { id, model, choices, usage } = fields(reply);
   const inOrder = byIndex(list(choices));
-  const messages = inOrder.map((choice) => fields(fields(choice).message));
+  const messages = inOrder.flatMap(choiceMessages);
   const reasons = inOrder.map((choice) => fields(choice).finishReason);
   const error = firstError(reasons.map((finish_reason) => ({ finish_reason })));
   return {
-    output: {
-      messages: messages.map((message) =>
-        assistantMessage(messageParts(message.content), toolCalls(message.toolCalls)),
-      ),
-    },
+    output: messages.length === 0 ? undefined : { messages: messages.map(answerMessage) },
     model: nonEmptyString(model),
     usage: mistralUsage(usage),
     metadata: { response_id: id, ...finishReasons(reasons), error: error?.details },
@@ -100,46 +96,4 @@ export function mistralUsage(usage: unknown): Counts | undefined {
     reasoning: made.reasoningTokens ?? made.reasoning_tokens,
     cacheRead: details.cachedTokens ?? details.cached_tokens ?? source.numCachedTokens ?? source.num_cached_tokens,
   });
-}
-
-/** Chunks have the form of OpenAI's with names in camelCase: each is renamed, and then assembled like OpenAI's. */
-class MistralStream implements ReplyStream {
-  readonly #stream = new ChatStream();
-  #usage: unknown;
-
-  get isComplete(): boolean {
-    return this.#stream.isComplete;
-  }
-
-  add(event: unknown): boolean {
-    const { id, model, choices, usage } = fields(fields(event).data);
-    if (isFields(usage)) this.#usage = { ...usage };
-    return this.#stream.add({ id, model, choices: list(choices).map(choiceChunk) });
-  }
-
-  facts(): ReplyFacts {
-    return {
-      ...this.#stream.facts(),
-      usage: mistralUsage(this.#usage),
-      call: { serviceTier: tierOf(this.#usage) },
-    };
-  }
-}
-
-function choiceChunk(choice: unknown): unknown {
-  const { index, delta, finishReason } = fields(choice);
-  const { content, toolCalls: calls } = fields(delta);
-  const asked = list(calls).map(callChunk);
-  const isText = typeof content === 'string' && content !== '' && asked.length === 0;
-  return { index, finish_reason: finishReason, delta: isText ? { content } : anyDelta(content, asked) };
-}
-
-function anyDelta(content: unknown, asked: readonly unknown[]): Fields {
-  return { content: messageParts(content), reasoning_content: thoughts(content), tool_calls: asked };
-}
-
-function callChunk(call: unknown): unknown {
-  const { id, index, function: called } = fields(call);
-  const { name, arguments: input } = fields(called);
-  return { id: id === 'null' ? undefined : id, index, function: { name, arguments: asText(input) } };
 }

@@ -1,6 +1,7 @@
 import type { ReplyFacts, ReplyStream, ToolObserver } from '../../calls/call-adapter.js';
-import { asText, type Fields, fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
+import { asText, type Fields, fields, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { executedTool } from './entries.js';
+import { addPiece } from './pieces.js';
 
 /** The part of an entry that has arrived. */
 interface PartialEntry {
@@ -29,7 +30,7 @@ export class ConversationStream implements ReplyStream {
       return false;
     }
     const entry = this.#entry(told, `${subject}.${what}`);
-    if (subject === 'message') return addContent(entry.content, told.content);
+    if (subject === 'message') return addPiece(entry.content, told.content);
     entry.arguments += asText(told.arguments ?? '');
     if (subject === 'tool') {
       if (step === 'started') tools.started(executedTool(told));
@@ -66,18 +67,6 @@ export class ConversationStream implements ReplyStream {
     entry.fields = { ...entry.fields, ...changed, ...(info === undefined ? {} : { info: structuredClone(info) }) };
     return entry;
   }
-}
-
-/** Adds a piece. Consecutive texts are joined, and so are consecutive thoughts. @returns whether it has content */
-function addContent(parts: Fields[], piece: unknown): boolean {
-  const part = typeof piece === 'string' ? { type: 'text', text: piece } : fields(piece);
-  const last = parts.at(-1);
-  if (part.type === 'text' && last?.type === 'text') {
-    parts[parts.length - 1] = { ...last, text: `${nonEmptyString(last.text) ?? ''}${nonEmptyString(part.text) ?? ''}` };
-  } else if (part.type === 'thinking' && last?.type === 'thinking') {
-    if (Array.isArray(last.thinking)) last.thinking.push(...structuredClone(list(part.thinking))); // our own list
-  } else parts.push(structuredClone(part));
-  return part.text !== '';
 }
 
 function wholeEntry({ fields: told, content, arguments: input }: PartialEntry): Fields {

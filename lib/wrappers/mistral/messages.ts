@@ -1,5 +1,5 @@
-import type { ToolCall } from '../../calls/call-adapter.js';
-import { content, mediaPart, reasoning, textPart, toolCall } from '../../calls/parts.js';
+import type { RecordedMessage, ToolCall } from '../../calls/call-adapter.js';
+import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
 import { type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
 /** A message of a request, in the wire's names. */
@@ -14,6 +14,19 @@ export function requestMessage(message: unknown): unknown {
     ...(asked.length > 0 ? { tool_calls: asked } : {}),
     ...omitNullish({ tool_call_id: toolCallId }),
   };
+}
+
+/** The messages of a choice: one, or several if the provider ran tools for the answer. */
+export function choiceMessages(choice: unknown): readonly Fields[] {
+  const { message, messages } = fields(choice);
+  return list(messages).length > 0 ? list(messages).map(fields) : [fields(message)];
+}
+
+/** A message of an answer, in the wire's names. */
+export function answerMessage({ role, content: written, toolCalls: calls, toolCallId }: Fields): RecordedMessage {
+  const parts = messageParts(written);
+  if (role === 'tool') return toolMessage(toolCallId, undefined, content(parts, '\n'));
+  return assistantMessage(parts, toolCalls(calls));
 }
 
 /** The parts of a content, which is a text or a list of chunks; without thinking. */
@@ -56,7 +69,7 @@ export function thoughts(written: unknown): string | undefined {
 }
 
 /** Tool calls; their arguments come as text or as an object. */
-export function toolCalls(calls: unknown): readonly ToolCall[] {
+function toolCalls(calls: unknown): readonly ToolCall[] {
   return list(calls).map((call) => {
     const { id, function: called } = fields(call);
     const { name, arguments: input } = fields(called);

@@ -4,11 +4,12 @@ import { statedCost } from '../../calls/openai/cost.js';
 import { responseUsage } from '../../calls/openai/usage.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { content, mediaPart, systemMessages, textPart } from '../../calls/parts.js';
-import { fields, isHeaders, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
+import { fields, isHeaders, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { uploadPart } from './uploads.js';
 
 const allowed = [
   'language',
+  'languages',
   'response_format',
   'temperature',
   'timestamp_granularities',
@@ -39,14 +40,20 @@ export const translations: CallAdapter = { ...transcriptions, name: 'openai-tran
 
 /** The facts of a reply, which is an object or a text, as the request's format says. */
 function transcript(reply: unknown): ReplyFacts {
-  const { text, usage, duration, language } = fields(reply);
+  const { text, usage, duration, language, languages } = fields(reply);
+  const heard = list(languages).flatMap((each) => nonEmptyString(fields(each).code) ?? []);
   const error = bodyError(reply);
   const said = typeof reply === 'string' ? reply : text;
   return {
     output: typeof said === 'string' ? { messages: [{ role: 'assistant', content: said }] } : undefined,
     usage: responseUsage(usage),
     cost: statedCost(reply, usage),
-    metadata: { language, duration_seconds: duration ?? fields(usage).seconds, error: error?.details },
+    metadata: {
+      language,
+      languages: heard.length === 0 ? undefined : heard,
+      duration_seconds: duration ?? fields(usage).seconds,
+      error: error?.details,
+    },
     error: error?.text,
   };
 }
@@ -55,20 +62,22 @@ function transcript(reply: unknown): ReplyFacts {
 class TranscriptStream implements ReplyStream {
   #text = '';
   #usage: unknown;
+  #languages: unknown;
   isComplete = false;
 
   add(event: unknown): boolean {
-    const { type, delta, text, usage } = fields(event);
+    const { type, delta, text, usage, languages } = fields(event);
     if (type === 'transcript.text.done') {
       this.isComplete = true;
       this.#text = nonEmptyString(text) ?? this.#text;
       this.#usage = { ...fields(usage) };
+      this.#languages = structuredClone(languages);
     } else if (type === 'transcript.text.delta') this.#text += nonEmptyString(delta) ?? '';
     return nonEmptyString(delta) !== undefined;
   }
 
   facts(): ReplyFacts {
-    return transcript({ text: this.#text, usage: this.#usage });
+    return transcript({ text: this.#text, usage: this.#usage, languages: this.#languages });
   }
 }
 

@@ -1,13 +1,9 @@
-import { bodyError } from '../../calls/body-error.js';
 import type { CallAdapter } from '../../calls/call-adapter.js';
-import { firstError } from '../../calls/openai/chat.js';
-import { choiceMessage, finishReasons } from '../../calls/openai/chat-messages.js';
+import { chatReply } from '../../calls/openai/chat.js';
 import { ChatStream } from '../../calls/openai/chat-stream.js';
-import { costInHeaders, statedCost } from '../../calls/openai/cost.js';
-import { piecesOf } from '../../calls/openai/pieces.js';
-import { chatUsage, usageOf } from '../../calls/openai/usage.js';
+import { costInHeaders } from '../../calls/openai/cost.js';
 import { parameters, pick } from '../../calls/parameters.js';
-import { byIndex, type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
+import { type Fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 
 const allowed = [
   'temperature',
@@ -33,24 +29,7 @@ export const completions: CallAdapter = {
     model: nonEmptyString(request.model),
     parameters: parameters(pick(request, allowed)),
   }),
-  reply(reply) {
-    const { id, model, choices } = fields(reply);
-    const usage = usageOf(reply);
-    const inOrder = byIndex(list(choices)).map(fields);
-    const error = bodyError(reply) ?? firstError(inOrder);
-    return {
-      output: { messages: inOrder.map(({ text }) => choiceMessage({ parts: piecesOf(text).parts })) },
-      model: nonEmptyString(model),
-      usage: chatUsage(usage),
-      cost: statedCost(reply, usage),
-      metadata: {
-        response_id: id,
-        ...finishReasons(inOrder.map((choice) => choice.finish_reason)),
-        error: error?.details,
-      },
-      error: error?.text,
-    };
-  },
+  reply: chatReply, // a choice has a text where those of chats have a message
   stream: () => new ChatStream(),
   head: costInHeaders,
 };
