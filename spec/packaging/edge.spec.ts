@@ -111,13 +111,13 @@ describe('The build for edge runtimes', () => {
     });
   }
 
-  it('has at most 60.5 KB of code with its dependencies, minified and compressed', async () => {
+  it('has at most 60.7 KB of code with its dependencies, minified and compressed', async () => {
     const { outputFiles } = await build({
       ...{ entryPoints: [join(root, 'dist/edge/index.js')], bundle: true, minify: true, write: false },
       ...{ format: 'esm', platform: 'neutral', external: ['node:async_hooks'], logLevel: 'silent' },
     });
     const bytes = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
     console.log(`      edge entry: ${(bytes / 1000).toFixed(1)} KB minified and compressed, delivery included`);
-    expect(bytes).to.be.at.most(60_500);
+    expect(bytes).to.be.at.most(60_700);
   });
 });

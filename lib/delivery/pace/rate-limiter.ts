@@ -17,11 +17,13 @@ const fullSpeedShare = 0.9;
 /** The probe goes after this share of the learned period, so that the period can become shorter again. */
 const periodShare = 0.95;
 /**
- * Spaced requests speed up: after `acceptedPerSpeedUp` accepted ones the time between them is multiplied by a factor, which begins
- * here and is squared each time. After a round that did not pay, the time is multiplied by `slowDown`.
+ * Spaced requests speed up: after so many accepted ones the time between them is multiplied by the factor, which is squared each
+ * time. A spacing that was learned from a few requests may come from a moment's refusals: it is given up after 25 accepted ones.
  */
-const firstSpeedUp = 0.95;
-const acceptedPerSpeedUp = 20;
+const speedUps = { ofFew: { accepted: 5, factor: 0.8 }, ofMany: { accepted: 20, factor: 0.95 } };
+/** Fewer accepted requests than this are few. */
+const leastMany = 4;
+/** Spaced requests slow down by this factor after a round that did not pay, unless going back to the last spacing is enough. */
 const slowDown = 1.25;
 /** A learned period longer than this is an outage, not a rate limit. */
 const longestPeriodMs = 10 * 60_000;
@@ -58,10 +60,11 @@ export class RateLimiter {
   #refusedAt = Number.NEGATIVE_INFINITY;
   /** Time between two requests, when the limit is too tight for rounds at full speed; else 0. */
   #spacingMs = 0;
-  /** Factor for the next speed-up. */
-  #speedUp = firstSpeedUp;
+  #speedUp = speedUps.ofMany;
   /** The spacing before the last speed-up, to return to after a refusal. */
   #slowerMs = 0;
+  /** Whether the refusal of this round came after a speed-up. */
+  #wasTooFast = false;
   /** How many times the back-off has doubled. */
   #step = 0;
   /** The current hold lasts as long as `Retry-After` says. */
@@ -117,10 +120,11 @@ export class RateLimiter {
   /** A request was answered with any status but 429. */
   onAnswered(): void {
     this.#accepted += 1;
-    if (this.#spacingMs > 0 && this.#accepted % acceptedPerSpeedUp === 0) {
+    const { accepted, factor } = this.#speedUp;
+    if (this.#spacingMs > 0 && this.#accepted % accepted === 0) {
       this.#slowerMs = this.#spacingMs;
-      this.#spacingMs *= this.#speedUp;
-      this.#speedUp **= 2;
+      this.#spacingMs *= factor;
+      this.#speedUp = { accepted, factor: factor ** 2 };
       if (this.#spacingMs < 1) this.#spacingMs = 0;
     }
     if (this.#hold !== undefined && this.#isProbing) this.#open();
@@ -138,7 +142,8 @@ export class RateLimiter {
     if (this.#hold === 'quota' && !wasProbing) return false;
     this.#refused += 1;
     this.#refusedAt = now;
-    this.#speedUp = firstSpeedUp;
+    this.#speedUp = speedUps.ofMany;
+    this.#wasTooFast = this.#refused === 1 && this.#slowerMs > 0;
     this.#spacingMs = Math.max(this.#spacingMs, this.#slowerMs);
     this.#slowerMs = 0;
     if (limit.retryAfterMs !== undefined) return this.#holdAsTold(now, limit.retryAfterMs, wasProbing);
@@ -208,7 +213,9 @@ export class RateLimiter {
       // A time from the backend is trusted, unless it accepts hardly any request after it.
       const isTight = this.#isPeriodTold ? allowance <= this.#refused : !isPaid;
       if (isLearnable && isTight) {
-        const spacing = this.#spacingMs === 0 ? period / allowance : this.#spacingMs * slowDown;
+        if (this.#spacingMs === 0 && allowance < leastMany) this.#speedUp = speedUps.ofFew;
+        const slower = this.#wasTooFast ? this.#spacingMs : this.#spacingMs * slowDown;
+        const spacing = this.#spacingMs === 0 ? period / allowance : slower;
         this.#spacingMs = Math.min(spacing, this.#timing.maxBackOffMs);
       }
       if (isPaid || this.#isPeriodTold || this.#spacingMs > 0) this.#step = 0;

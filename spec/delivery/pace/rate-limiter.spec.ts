@@ -87,6 +87,25 @@ describe('RateLimiter', () => {
     });
   });
 
+  describe('after a moment in which some requests were refused', () => {
+    for (const [what, accepts] of Object.entries({
+      'the second request': () => (_: number, request: number) => request !== 2,
+      'the third and the fourth request': () => (_: number, request: number) => request !== 3 && request !== 4,
+    })) {
+      for (const retryAfter of [1000, undefined]) {
+        it(`of which was ${what}, with Retry-After ${retryAfter}, is soon at full speed again`, () => {
+          const limit = limitOf();
+          let request = 0;
+          const isAccepted = accepts();
+          const { now, requests } = simulate(limit, 60, 50, (at) => isAccepted(at, ++request), retryAfter);
+          expect(requests).to.be.at.most(62);
+          expect(now).to.be.below(20_000);
+          expect(limit.capacity(now, 0)).to.equal(32);
+        });
+      }
+    }
+  });
+
   describe('without Retry-After', () => {
     for (const [name, accepts] of Object.entries({
       'a fixed window of 100 a minute': () => fixedWindow(100, 60_000),
