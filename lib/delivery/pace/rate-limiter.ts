@@ -210,9 +210,7 @@ export class RateLimiter {
       const allowance = this.#accepted - 1; // the probe is the first of the next round
       const isLearnable = allowance > 0 && period > 0 && period <= longestPeriodMs;
       this.#learned = isLearnable && !this.#isPeriodTold ? { allowance, period } : undefined;
-      // A time from the backend is trusted, unless it accepts hardly any request after it.
-      const isTight = this.#isPeriodTold ? allowance <= this.#refused : !isPaid;
-      if (isLearnable && isTight) {
+      if (isLearnable && !isPaid) {
         if (this.#spacingMs === 0 && allowance < leastMany) this.#speedUp = speedUps.ofFew;
         const slower = this.#wasTooFast ? this.#spacingMs : this.#spacingMs * slowDown;
         const spacing = this.#spacingMs === 0 ? period / allowance : slower;

@@ -81,10 +81,21 @@ describe('RateLimiter', () => {
       }
       expect(gaps).to.deep.equal([1025, 1000, 2000, 4000, 8000, 16_000, 30_000]);
     });
-    it('P4 wastes at most a tenth where one request a second is taken', () => {
-      const { requests } = simulate(limitOf(), 500, 5, movingWindow(1, 1000), 1000);
-      expect(requests).to.be.at.most(550);
-    });
+    for (const [name, accepts, retryAfter, idealMs] of [
+      ['a moving window of 1 a second', () => movingWindow(1, 1000), 1000, 1000],
+      ['a fixed window of 3 in six seconds', () => fixedWindow(3, 6000), 6000, 2000],
+      ['a fixed window of 5 in six seconds', () => fixedWindow(5, 6000), 6000, 1200],
+      ['a fixed window of 100 a minute', () => fixedWindow(100, 60_000), 60_000, 600],
+      ['a moving window of 100 a minute', () => movingWindow(100, 60_000), 30_000, 600],
+      ['a bucket of 2 that fills by one a second', () => bucket(2, 2000), 1000, 1000],
+      ['a bucket of 5 that fills by one a second', () => bucket(5, 5000), 1000, 1000],
+    ] as const) {
+      it(`P4 wastes at most a tenth of 500 requests on ${name}, and at most a third of the time`, () => {
+        const { requests, now } = simulate(limitOf(), 500, 20, accepts(), retryAfter);
+        expect(requests).to.be.at.most(550);
+        expect(now).to.be.at.most((500 * idealMs * 4) / 3);
+      });
+    }
   });
 
   describe('after a moment in which some requests were refused', () => {
