@@ -213,7 +213,7 @@ export class AgentRun {
     const trace = this.#trace;
     if (trace === undefined || trace.ended) return;
     if (failure !== undefined && !failure.isAborted) trace.fail(failure.text);
-    for (const entry of this.#entries.values()) entry.end(undefined, undefined);
+    for (const entry of [...this.#entries.values()].reverse()) entry.end(undefined, undefined);
     trace.end();
   }
 }

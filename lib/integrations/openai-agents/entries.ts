@@ -19,6 +19,8 @@ export const ofRuns: ReadonlySet<unknown> = new Set(['task', 'agent']);
 interface Exchanged {
   readonly input?: unknown;
   readonly output?: unknown;
+  /** Whether the answer was streamed and left early: an abort looks the same. */
+  readonly isLeft?: boolean;
 }
 
 /** An open span of the framework. A merged one has no record, and its children go to the span above it. */
@@ -34,6 +36,8 @@ export class SpanEntry {
   readonly #calls: SpanNode[] = [];
   /** Whether agents have run in this span, called by a tool. */
   #hasRun = false;
+  /** Whether its last model call was left early. */
+  #isLeft = false;
 
   constructor(record: StepRecord | undefined, data: Fields, parent: SpanEntry | undefined, outside: Frame) {
     this.record = record;
@@ -74,6 +78,7 @@ export class SpanEntry {
     if (this.data.type === 'function') return; // its input and output are its own
     const before = this.#exchanged;
     this.#exchanged = { input: before.input ?? exchanged.input, output: exchanged.output ?? before.output };
+    this.#isLeft = exchanged.isLeft === true;
     const { record } = this;
     if (record !== undefined && before.input === undefined) record.input(exchanged.input);
     if (record !== undefined) record.span.partial = () => record.output(this.#exchanged.output);
@@ -96,7 +101,7 @@ export class SpanEntry {
       record.input(toolValue(data.input));
       record.output(toolValue(data.output));
     } else record.output(exchanged.output);
-    if (failure?.isAborted === true) record.metadata({ aborted: true });
+    if (failure === undefined ? this.#isLeft : failure.isAborted) record.metadata({ aborted: true });
     else if (failure !== undefined) record.failWith(failure);
     record.end(endedAt);
     return exchanged;
@@ -145,16 +150,17 @@ export class ModelCallEntry extends SpanEntry {
     const { data } = this;
     const { draft } = this.span;
     const isReply = isAnswered(data);
+    const isLeft = failure === undefined && !isReply && !isWithheld(data);
     call.request(data);
     // A call may fail although the model has answered; the tokens of the answer count.
     if (isReply || data.usage !== undefined) call.replied(data);
     draft.name = draft.model ?? draft.name;
     if (failure === undefined && isReply) call.finished();
-    else if (failure === undefined) call.unread(isWithheld(data) ? {} : { stream_incomplete: true });
+    else if (failure === undefined) call.unread(isLeft ? { stream_incomplete: true, aborted: true } : {});
     else if (failure.isAborted) call.unread({ aborted: true });
     else call.failed(undefined, failure);
     const { input, output } = this.#read;
-    this.parent?.heard({ input, output });
+    this.parent?.heard({ input, output, isLeft });
     this.parent?.called(this.span);
     return { input, output };
   }

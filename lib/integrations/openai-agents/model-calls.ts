@@ -125,9 +125,10 @@ export function isWithheld(data: Fields): boolean {
   return (data.type === 'response' ? data._input : data.input) === undefined;
 }
 
-/** The tokens of a turn, with those of agents that are used as tools in it. */
+/** The tokens of a turn, with those of agents that are used as tools in it. They are 0 if its model call was left early. */
 export function turnUsage(usage: unknown): Counts | undefined {
   const { input_tokens, output_tokens, cached_input_tokens, cache_write_input_tokens } = fields(usage);
+  if (input_tokens === 0) return undefined;
   return inclusiveCounts({
     prompt: input_tokens,
     completion: output_tokens,
