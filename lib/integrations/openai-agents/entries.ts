@@ -9,7 +9,7 @@ import type { SpanNode } from '../../engine/span-node.js';
 import { tokenUsageJson } from '../../model/usage.js';
 import type { StepRecord } from '../adapter/step-record.js';
 import type { RunFailure } from './failure.js';
-import { isAnswered, isWithheld, type ModelData, toolValue, turnUsage } from './model-calls.js';
+import { isAnswered, isWithheld, type ModelData, toolsAskedFor, toolValue, turnUsage } from './model-calls.js';
 import { detailsOf } from './shown-as.js';
 
 /** The types of a run's outermost spans. */
@@ -38,6 +38,11 @@ export class SpanEntry {
   #hasRun = false;
   /** Whether its last model call was left early. */
   #isLeft = false;
+  /** Of a turn: how many tools its model call asks for, and how many of them have run. */
+  #asked = 0;
+  #ran = 0;
+  /** Whether a tool in it waits for the approval of the user. The framework does not report that: the tool just does not run. */
+  #isWaiting = false;
 
   constructor(record: StepRecord | undefined, data: Fields, parent: SpanEntry | undefined, outside: Frame) {
     this.record = record;
@@ -46,6 +51,11 @@ export class SpanEntry {
     this.ambient = parent?.ambient ?? outside.ambient;
     this.outside = { ...outside, ambient: this.ambient };
     if (data.type === 'task') parent?.runsAgents();
+    if (parent === undefined) return;
+    if (data.type === 'turn') parent.#isWaiting = false;
+    if (data.type === 'function') parent.#ran += 1;
+    // After a hand-off, other tools are not run.
+    if (data.type === 'handoff') parent.#ran = Number.POSITIVE_INFINITY;
   }
 
   get span(): SpanNode | undefined {
@@ -85,14 +95,25 @@ export class SpanEntry {
     this.parent?.heard(exchanged);
   }
 
-  /** A model call directly below it has ended. */
-  called(call: SpanNode): void {
+  /** Whether the run has ended because it waits for its user. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  /** A model call directly below it has ended. @param asked - how many tools it asks for */
+  called(call: SpanNode, asked: number): void {
     this.#calls.push(call);
+    this.#asked = asked;
   }
 
   end(failure: RunFailure | undefined, endedAt: number | undefined): Exchanged {
     const { record, data } = this;
-    if (data.type === 'turn') this.#count(data.usage);
+    if (data.type === 'turn') {
+      this.#count(data.usage);
+      this.#isWaiting ||= this.#asked > this.#ran;
+    }
+    this.#isWaiting &&= failure === undefined && endedAt !== undefined;
+    if (this.#isWaiting && this.parent !== undefined) this.parent.#isWaiting = true;
     const exchanged = this.#exchanged;
     if (record === undefined) return exchanged;
     record.span.partial = undefined;
@@ -101,6 +122,7 @@ export class SpanEntry {
       record.input(toolValue(data.input));
       record.output(toolValue(data.output));
     } else record.output(exchanged.output);
+    if (this.#isWaiting) record.interrupted();
     if (failure === undefined ? this.#isLeft : failure.isAborted) record.metadata({ aborted: true });
     else if (failure !== undefined) record.failWith(failure);
     record.end(endedAt);
@@ -161,7 +183,7 @@ export class ModelCallEntry extends SpanEntry {
     else call.failed(undefined, failure);
     const { input, output } = this.#read;
     this.parent?.heard({ input, output, isLeft });
-    this.parent?.called(this.span);
+    this.parent?.called(this.span, toolsAskedFor(output));
     return { input, output };
   }
 }

@@ -115,6 +115,14 @@ const speech: CallAdapter = {
   stream: noStream,
 };
 
+/** How many tools a model call asks for. */
+export function toolsAskedFor(output: unknown): number {
+  return list(fields(output).messages).reduce<number>(
+    (count, message) => count + list(fields(message).tool_calls).length,
+    0,
+  );
+}
+
 /** Whether anything has come back. */
 export function isAnswered(data: Fields): boolean {
   return data.type === 'response' ? data._response !== undefined : data.output !== undefined;
