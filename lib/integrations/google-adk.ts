@@ -8,7 +8,7 @@ import type { FrameworkOptions } from './adapter/options.js';
 import { openStep } from './adapter/step.js';
 import { observeManager } from './google-adk/callbacks.js';
 import type { Instrumented } from './google-adk/instrumented.js';
-import { RunObserver } from './google-adk/run.js';
+import { type AdkRunStart, RunObserver } from './google-adk/run.js';
 
 export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
 
@@ -117,21 +117,8 @@ function recordedRunner(original: Method, instrumented: Instrumented): Method {
   return function runAsync(this: unknown, ...args) {
     const events = original.apply(this, args);
     guarded('Google ADK', 'a run', () => {
-      const { pluginManager, appName } = this as { readonly pluginManager?: unknown; readonly appName?: unknown };
-      observeManager(pluginManager, instrumented);
-      const outside = currentFrame();
-      const { showInternals, sessionId, userId } = instrumented.options;
-      // An agent that is used as a tool has a runner of its own. The tool's span already has the runner's input and output.
-      if (outside.ambient.toolSpan?.ended === false && showInternals !== true) return;
-      const given = fields(args[0]);
-      const options = {
-        ...instrumented.options,
-        sessionId: sessionId ?? currentOwner('sessionId', outside) ?? nonEmptyString(given.sessionId),
-        userId: userId ?? currentOwner('userId', outside) ?? nonEmptyString(given.userId),
-      };
-      const open = () => openStep(nonEmptyString(appName) ?? 'runner', 'CHAIN', options, outside, { traceName });
-      const isAborted = () => (given.abortSignal as AbortSignal | undefined)?.aborted === true;
-      RunObserver.follow(events as AsyncGenerator, { open, outside, options, message: given.newMessage, isAborted });
+      const start = runnerStart(this, args[0], instrumented);
+      if (start !== undefined) RunObserver.follow(events as AsyncGenerator, start);
     });
     return events;
   };
@@ -140,16 +127,43 @@ function recordedRunner(original: Method, instrumented: Instrumented): Method {
 function recordedAgent(original: Method, instrumented: Instrumented): Method {
   return function runAsync(this: unknown, ...args) {
     const events = original.apply(this, args);
-    guarded('Google ADK', 'an agent', () => {
-      const { name } = this as { readonly name?: unknown };
-      const { userContent, abortSignal, pluginManager } = args[0] as Readonly<Record<string, unknown>>;
-      observeManager(pluginManager, instrumented);
-      const { options } = instrumented;
-      const outside = currentFrame();
-      const open = () => openStep(nonEmptyString(name) ?? 'agent', 'AGENT', options, outside, { traceName });
-      const isAborted = () => (abortSignal as AbortSignal | undefined)?.aborted === true;
-      RunObserver.follow(events as AsyncGenerator, { open, outside, options, message: userContent, isAborted });
-    });
+    guarded('Google ADK', 'an agent', () =>
+      RunObserver.follow(events as AsyncGenerator, agentStart(this, args[0], instrumented)),
+    );
     return events;
   };
+}
+
+/*
+ * These are functions of their own, so that what they return does not reference the generator: it could never be
+ * garbage-collected.
+ */
+
+function runnerStart(runner: unknown, params: unknown, instrumented: Instrumented): AdkRunStart | undefined {
+  const { pluginManager, appName } = runner as { readonly pluginManager?: unknown; readonly appName?: unknown };
+  observeManager(pluginManager, instrumented);
+  const outside = currentFrame();
+  const { showInternals, sessionId, userId } = instrumented.options;
+  // An agent that is used as a tool has a runner of its own. The tool's span already has the runner's input and output.
+  if (outside.ambient.toolSpan?.ended === false && showInternals !== true) return undefined;
+  const given = fields(params);
+  const options = {
+    ...instrumented.options,
+    sessionId: sessionId ?? currentOwner('sessionId', outside) ?? nonEmptyString(given.sessionId),
+    userId: userId ?? currentOwner('userId', outside) ?? nonEmptyString(given.userId),
+  };
+  const open = () => openStep(nonEmptyString(appName) ?? 'runner', 'CHAIN', options, outside, { traceName });
+  const isAborted = () => (given.abortSignal as AbortSignal | undefined)?.aborted === true;
+  return { open, outside, options, message: given.newMessage, isAborted };
+}
+
+function agentStart(agent: unknown, context: unknown, instrumented: Instrumented): AdkRunStart {
+  const { name } = agent as { readonly name?: unknown };
+  const { userContent, abortSignal, pluginManager } = context as Readonly<Record<string, unknown>>;
+  observeManager(pluginManager, instrumented);
+  const { options } = instrumented;
+  const outside = currentFrame();
+  const open = () => openStep(nonEmptyString(name) ?? 'agent', 'AGENT', options, outside, { traceName });
+  const isAborted = () => (abortSignal as AbortSignal | undefined)?.aborted === true;
+  return { open, outside, options, message: userContent, isAborted };
 }

@@ -33,6 +33,20 @@ describe('A run of Mastra', () => {
     expect([second?.input, second?.output]).to.deep.equal([{ a: 'yes' }, { a: 'yes' }]);
   });
 
+  it('is interrupted when a tool waits for its approval, with the tool call, and what it waits for', async () => {
+    own.models.answer([calls('A'), { text: 'Cold.' }]);
+    const stream = await agent().stream('Hi', { requireToolApproval: true });
+    for await (const _ of stream.fullStream);
+    await until(() => own.recorded.traces.length === 1);
+    expect(tree()).to.equal('boss COMPLETED\n  boss AGENT OK\n    gpt-x LLM gpt-x OK');
+    const asked = { reason: 'tool-call-approval', toolName: 'w', toolCallId: 't0' };
+    expect([named('boss').output, own.recorded.trace.output]).to.deep.equal([asked, asked]);
+    expect(named('gpt-x').output.messages[0].tool_calls).to.deep.equal([
+      { id: 't0', type: 'function', function: { name: 'w', arguments: '{"city":"A"}' } },
+    ]);
+    expect(named('boss').metadata.interrupted).to.equal(true);
+  });
+
   describe('where something goes wrong', () => {
     it('records a tool that throws as ERROR, and the run as what it became', async () => {
       own.inTool = () => Promise.reject(new Error('tool broke'));
@@ -53,7 +67,7 @@ describe('A run of Mastra', () => {
       own.models.answer([{ text: 'Hello there', cut: true }]);
       await textOf(await agent().stream('Hi'));
       await until(() => own.recorded.traces.length === 1);
-      expect(tree()).to.equal(['boss ERROR', '  boss AGENT ERROR', '    gpt-x LLM gpt-x ERROR'].join('\n'));
+      expect(tree()).to.equal(['boss ERROR', '  boss AGENT ERROR', '    gpt-x LLM gpt-x-2026 ERROR'].join('\n'));
       expect(named('gpt-x').output).to.deep.equal({ messages: [{ role: 'assistant', content: 'Hello there' }] });
     });
 
@@ -92,7 +106,19 @@ describe('A run of Mastra', () => {
       for await (const _piece of stream.textStream) abort.abort();
       await until(() => own.recorded.traces.length === 1);
       expect(tree()).to.match(/^boss COMPLETED\n {2}boss AGENT OK\n {4}gpt-x LLM gpt-x OK$/);
-      for (const { metadata } of spans()) expect(metadata.aborted).to.equal(true);
+      for (const { metadata, output } of spans()) {
+        expect(metadata.aborted).to.equal(true);
+        expect(output.messages[0].content).to.match(/^He/);
+      }
+      expect(own.recorded.trace.output).to.deep.equal(named('boss').output);
+    });
+
+    it('keeps the tokens of a call whose answer is not what structured output asks for', async () => {
+      own.models.answer([{ text: '{"degrees":"cold"}' }]);
+      await rejection(agent().generate('Hi', { structuredOutput: { schema: own.scene.degrees } }));
+      await until(() => own.recorded.traces.length === 1);
+      expect(tree()).to.equal('boss ERROR\n  boss AGENT ERROR\n    gpt-x LLM gpt-x-2026 10+5 ERROR');
+      expect(named('gpt-x').output.messages[0].content).to.equal('{"degrees":"cold"}');
     });
   });
 

@@ -86,13 +86,47 @@ describe('A trace of OpenAI Agents', () => {
         const chat = runner({ groupId: 'chat-1' });
         const first = await chat.run(agent, 'How warm?');
         expect(tree()).to.equal(paused);
+        const [run, boss, llm] = scene.recorded.spans.map(({ metadata }) => metadata.interrupted);
+        expect([scene.recorded.trace.metadata.interrupted, run, boss, llm]).to.deep.equal([
+          true,
+          true,
+          true,
+          undefined,
+        ]);
         const state = (await kept(first.state, agent)) as typeof first.state;
         for (const each of state.getInterruptions()) state.approve(each);
         expect((await chat.run(agent, state)).finalOutput).to.equal('Cold.');
         expect(tree()).to.equal(`${paused}\n${goesOn}`);
         expect(scene.recorded.traces.map(({ sessionId }) => sessionId)).to.deep.equal(['chat-1', 'chat-1']);
+        const { metadata, spans = [] } = scene.recorded.traces[1] ?? {};
+        const interrupted = [metadata, ...spans.map((span) => span.metadata)].map((each) => each?.interrupted);
+        expect(interrupted).to.not.include(true);
       });
     }
+
+    it('is not interrupted if a run ends with its first tool, or by a hand-off beside a tool', async () => {
+      answer([callsFor('A', 'B')]);
+      await runner().run(boss({ toolUseBehavior: 'stop_on_first_tool' }), 'How warm?');
+      const handedOver = { id: 'h', name: 'transfer_to_helper', args: {} };
+      answer([{ tools: [...(callsFor('A').tools ?? []), handedOver, { ...handedOver, id: 'i' }] }, { text: 'Cold.' }]);
+      await runner().run(boss({ handoffs: [scene.agent('helper')] }), 'How warm?');
+      expect(scene.recorded.traces).to.have.lengthOf(2);
+      expect(scene.recorded.text).to.not.include('interrupted');
+    });
+
+    it('is interrupted down to the agent whose tool waits, also if a tool has called that agent', async () => {
+      answer([{ tools: [{ id: 'a', name: 'ask', args: { input: 'How warm?' } }] }, callsFor('A')]);
+      const ask = careful().asTool({ toolName: 'ask', toolDescription: 'Asks.' });
+      expect((await runner().run(scene.agent('lead', { tools: [ask] }), 'Hi')).interruptions).to.have.lengthOf(1);
+      expect(scene.recorded.spans.map(({ name, metadata }) => [name, metadata.interrupted])).to.deep.equal([
+        ['Agent workflow', true],
+        ['lead', true],
+        ['gpt-x-2026', undefined],
+        ['ask', true],
+        ['boss', true],
+        ['gpt-x-2026', undefined],
+      ]);
+    });
 
     it('is the current trace, before and after the approval', async () => {
       answer([callsFor('A'), { status: 400 }]);

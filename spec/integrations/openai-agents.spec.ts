@@ -201,14 +201,28 @@ describe('OpenAIAgentsAdapter', () => {
       expect(scene.recorded.trace.metadata.error).to.match(/^MaxTurnsExceededError: /);
     });
 
-    it('records a stream that its reader breaks off as incomplete, not as an error', async () => {
-      answer([{ chunks: 'abcdefghijklmnop'.split(''), text: 'abcdefghijklmnop', chunkDelay: 5 }]);
-      const stream = await scene.agents.run(boss(), 'Hi', { stream: true });
-      for await (const event of stream) if (event.type === 'raw_model_stream_event') break;
-      await stream.completed.catch(() => {});
-      await ended();
-      expect(tree()).to.match(/^OpenAIAgentsSDK COMPLETED\n.*CHAIN OK\n.*AGENT OK\n +gpt-x LLM gpt-x OK$/);
-      expect(scene.recorded.spans[2]?.metadata.stream_incomplete).to.equal(true);
+    it('records a stream that its reader leaves, or that is aborted, as aborted, without tokens', async () => {
+      const abort = new AbortController();
+      for (const signal of [undefined, abort.signal]) {
+        scene.recorded.memory.clear();
+        answer([callsFor('A'), { chunks: 'abcdefghijklmnop'.split(''), text: 'abcdefghijklmnop', chunkDelay: 5 }]);
+        const stream = await scene.agents.run(boss(), 'Hi', { stream: true, ...(signal && { signal }) });
+        for await (const _ of stream.toTextStream()) {
+          if (signal === undefined) break;
+          abort.abort();
+        }
+        await stream.completed.catch(() => {});
+        await ended();
+        expect(tree()).to.equal(`OpenAIAgentsSDK COMPLETED
+  Agent workflow CHAIN OK
+    boss AGENT OK
+      gpt-x LLM gpt-x 10+5 OK
+      w TOOL OK
+      gpt-x LLM gpt-x OK`);
+        const [run, agent, first, w, last] = scene.recorded.spans.map(({ metadata }) => metadata.aborted);
+        expect([run, agent, first, w, last]).to.deep.equal([true, true, undefined, undefined, true]);
+        expect(scene.recorded.spans[4]?.metadata.stream_incomplete).to.equal(true);
+      }
     });
 
     it('records a run that is aborted as aborted, not as an error', async () => {

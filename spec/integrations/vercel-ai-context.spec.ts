@@ -7,6 +7,7 @@ import { session, withSpan, withTrace } from '../../lib/index.js';
 import { pandaProbeMiddleware } from '../../lib/integrations/vercel-ai.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
 import { rejection } from '../support/recorded.js';
+import { until } from '../support/until.js';
 import type { ModelRequest } from './support/fake-models.js';
 import { read, sdkScene, tokensOf, two, versions } from './support/vercel-ai.js';
 
@@ -123,18 +124,33 @@ for (const version of versions) {
       });
     }
 
-    it('hands over a stream that was left early when it is garbage-collected', async () => {
-      scene.answer([{ text: 'x', chunks: Array.from({ length: 400 }, () => 'abc ') }]);
-      await (async () => read(scene.ai.streamText({ model: model(), prompt, ...scene.traced() }).textStream, 1))();
-      await handedOver();
-      const { tree } = scene;
-      expect(tree()).to.equal(`ai.streamText COMPLETED
-  ai.streamText CHAIN UNSET
-    gpt-x LLM ${version === 7 ? 'gpt-x-2026' : 'gpt-x'} UNSET`);
-      const llm = scene.recorded.spans[1];
-      expect(llm?.metadata).to.include({ 'pandaprobe.unfinished': true });
-      expect(llm?.completionStartTime).to.be.instanceOf(Date);
-      if (version === 7) expect(JSON.stringify(llm?.output)).to.include('abc abc');
+    it('ends a run whose stream was left when that is garbage-collected, as aborted, with the output so far', async () => {
+      const begin = () => scene.ai.streamText({ model: model(), prompt, ...scene.traced() });
+      const ways = {
+        left: () => read(begin().textStream, 1),
+        'left by the client of a server': async () => {
+          const reader = begin().toUIMessageStreamResponse().body?.getReader();
+          for (let chunks = 0; chunks < 6; chunks += 1) await reader?.read();
+          await reader?.cancel();
+        },
+        'never read': async () => void begin(),
+      };
+      for (const [how, leave] of Object.entries(ways)) {
+        scene.record({});
+        scene.answer([{ text: 'x', chunks: Array.from({ length: 400 }, () => 'abc ') }]);
+        await (async () => leave())();
+        await until(() => scene.models.calls.length === 1);
+        await handedOver();
+        expect(scene.tree(), how).to.equal(`ai.streamText COMPLETED
+  ai.streamText CHAIN OK
+    gpt-x LLM ${version === 7 ? 'gpt-x-2026' : 'gpt-x'} OK`);
+        const [run, llm] = scene.recorded.spans;
+        for (const { metadata } of scene.recorded.spans) expect(metadata.aborted).to.equal(true);
+        if (how !== 'never read') expect(llm?.completionStartTime).to.be.instanceOf(Date);
+        if (version !== 7) continue; // the older ones say at the end of a stream whether its output may be recorded
+        expect(JSON.stringify(llm?.output)).to.include('abc abc');
+        expect([run?.output, scene.recorded.trace.output]).to.deep.equal([llm?.output, llm?.output]);
+      }
     });
 
     it('hands over a stream that was left early while a tool ran when it is garbage-collected', async () => {
@@ -150,7 +166,7 @@ for (const version of versions) {
         }
       })();
       await handedOver();
-      expect(scene.tree()).to.match(/^ai\.streamText COMPLETED\n {2}ai\.streamText AGENT UNSET\n {4}gpt-x LLM /);
+      expect(scene.tree()).to.match(/^ai\.streamText COMPLETED\n {2}ai\.streamText AGENT OK\n {4}gpt-x LLM /);
     });
 
     it('reads no more of a stream than the SDK does without it', async () => {

@@ -142,7 +142,7 @@ describe('Speech, transcriptions and decisions of the Vercel AI SDK 7', () => {
     expect(span.metadata).to.deep.equal({ provider: 'p', language: 'en', duration_seconds: 2 });
   });
 
-  it('hand over a streamed transcription that was left early when it is garbage-collected', async () => {
+  it('end a streamed transcription that was left early when it is garbage-collected, as aborted', async () => {
     const model = {
       specificationVersion: 'v4',
       provider: 'p',
@@ -164,7 +164,8 @@ describe('Speech, transcriptions and decisions of the Vercel AI SDK 7', () => {
       return recorded.traces.length === 1;
     });
     const [span] = recorded.spans as [SpanView];
-    expect([span.name, span.kind, span.status]).to.deep.equal(['ai.streamTranscribe', 'LLM', 'UNSET']);
+    expect([span.name, span.kind, span.status]).to.deep.equal(['ai.streamTranscribe', 'LLM', 'OK']);
+    expect(span.metadata.aborted).to.equal(true);
   });
 
   it('are model calls: decisions with their questions, answers and tokens', async () => {

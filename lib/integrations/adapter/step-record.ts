@@ -59,6 +59,14 @@ export class StepRecord {
     if (trace !== undefined) trace.output = ofTrace === value ? span.draft.output : this.#text(ofTrace, 'output');
   }
 
+  /** The output of another span of the same integration, which was captured already. */
+  outputOf({ draft: { output } }: SpanNode): void {
+    if (output === undefined || !this.recordsOutput) return;
+    this.span.draft.output = output;
+    const { trace } = this.step;
+    if (trace !== undefined) trace.output = output;
+  }
+
   metadata(metadata: Fields): void {
     const given = omitNullish(metadata);
     if (this.#isOver || given === undefined) return;

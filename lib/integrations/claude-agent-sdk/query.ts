@@ -85,8 +85,7 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> {
  */
 function followQuery(query: object, conversation: Conversation, { abortController, mcpServers }: Fields): void {
   guarded('Claude Agent SDK', 'a query', () => {
-    const signal = fields(abortController).signal;
-    const observer = new QueryObserver(conversation, () => fields(signal).aborted === true);
+    const observer = new QueryObserver(conversation, fields(abortController).signal);
     // A reader that calls `next()` reads from the same generator.
     followGenerator((query as AsyncGenerator)[Symbol.asyncIterator](), observer);
     around(query, 'close', { after: () => conversation.over() });
@@ -97,8 +96,13 @@ function followQuery(query: object, conversation: Conversation, { abortControlle
       return servers;
     });
     serveIn(conversation, mcpServers);
-    whenCollected(query, () => conversation.over());
+    endWhenCollected(query, observer);
   });
+}
+
+/** A function of its own, so that the callback does not reference the query. */
+function endWhenCollected(query: object, observer: QueryObserver): void {
+  whenCollected(query, () => observer.streamed());
 }
 
 /** Patches a method: `replaced` returns its new first argument. */
@@ -126,11 +130,11 @@ function around(query: object, name: string, { before, after }: { before?: () =>
 
 class QueryObserver implements ResultObserver {
   readonly #conversation: Conversation;
-  readonly #isAborted: () => boolean;
+  readonly #signal: unknown;
 
-  constructor(conversation: Conversation, isAborted: () => boolean) {
+  constructor(conversation: Conversation, signal: unknown) {
     this.#conversation = conversation;
-    this.#isAborted = isAborted;
+    this.#signal = signal;
   }
 
   chunk(message: unknown): void {
@@ -138,7 +142,7 @@ class QueryObserver implements ResultObserver {
   }
 
   streamed(): void {
-    this.#conversation.over(this.#isAborted() ? { aborted: true } : {});
+    this.#conversation.over(this.#isAborted ? { aborted: true } : {});
   }
 
   returned(): void {
@@ -146,12 +150,16 @@ class QueryObserver implements ResultObserver {
   }
 
   threw(error: unknown): void {
-    const isAbort = this.#isAborted() || errorFacts(error).metadata.aborted === true;
+    const isAbort = this.#isAborted || errorFacts(error).metadata.aborted === true;
     if (isAbort) this.#conversation.over({ aborted: true });
     else this.#conversation.failed(error);
   }
 
   pull<R>(fn: () => R): R {
     return fn();
+  }
+
+  get #isAborted(): boolean {
+    return fields(this.#signal).aborted === true;
   }
 }

@@ -137,7 +137,8 @@ export class Turn {
   }
 
   /** The turn gets no more events. */
-  breakOff(metadata: Fields): void {
+  breakOff(given: Fields): void {
+    const metadata = this.isInterrupted ? { ...given, aborted: true } : given;
     for (const agent of this.agents.all) agent.breakOff(metadata);
     for (const tool of this.agents.openTools) tool.breakOff(metadata);
     for (const { step } of this.agents.subAgents) step.end();

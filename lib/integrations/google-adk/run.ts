@@ -11,12 +11,11 @@ import { guarded } from '../adapter/guarded.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import type { Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
-import { whenCollected } from '../adapter/when-collected.js';
 import { endOpenModelCall } from './callbacks.js';
 import { errorCodeOf } from './model-call.js';
 
 /** The step of a runner's or an agent's generator. */
-interface AdkRunStart {
+export interface AdkRunStart {
   /** Opens its step when it begins; undefined if nothing is recorded. */
   readonly open: () => Step | undefined;
   readonly outside: Frame;
@@ -36,6 +35,8 @@ export class RunObserver implements ResultObserver {
   #record: StepRecord | undefined;
   #isBrokenOff = false;
   #answer: unknown;
+  /** The texts so far of answers that are streamed, by their agents' names. */
+  readonly #begun = new Map<unknown, string>();
   /** The last event asks the user for something: an approval, an input, a credential. */
   #isAsking = false;
   #failure: string | undefined;
@@ -50,7 +51,6 @@ export class RunObserver implements ResultObserver {
     followRun(generator, observer, () => {
       observer.#isBrokenOff = true;
     });
-    whenCollected(generator, () => observer.streamed());
   }
 
   pull<R>(fn: () => R): R {
@@ -60,11 +60,15 @@ export class RunObserver implements ResultObserver {
 
   chunk(event: unknown): void {
     guarded('Google ADK', 'an event', () => {
-      const { content, errorMessage: said, partial } = fields(event);
-      if (partial === true) return;
+      const { content, errorMessage: said, partial, author } = fields(event);
+      const parts = list(fields(content).parts);
+      if (partial === true) {
+        this.#begun.set(author, (this.#begun.get(author) ?? '') + parts.map(textOf).join(''));
+        return;
+      }
+      this.#begun.delete(author);
       const code = errorCodeOf(event);
       this.#failure = code === undefined ? undefined : errorMessage(nonEmptyString(said) ?? code);
-      const parts = list(fields(content).parts);
       const isRequest = parts.some(isUserRequest);
       if (parts.length === 0 || (!isRequest && fields(content).role !== 'model')) return;
       this.#answer = content;
@@ -108,13 +112,21 @@ export class RunObserver implements ResultObserver {
     if (record === undefined) return;
     guarded('Google ADK', 'the end of a run', () => {
       endOpenModelCall(record.span, this.#start.isAborted());
-      const said = this.#answer && { messages: [modelMessage(list(fields(this.#answer).parts))] };
+      const begun = nonEmptyString([...this.#begun.values()].at(-1));
+      const parts = begun === undefined ? list(fields(this.#answer).parts) : [{ text: begun }];
+      const said = parts.length === 0 ? undefined : { messages: [modelMessage(parts)] };
       record.output(said, said && lastAssistantMessage(said));
       write();
       record.end();
     });
     this.#record = undefined;
   }
+}
+
+/** The text of a part of the answer; empty for thoughts. */
+function textOf(part: unknown): string {
+  const { text, thought } = fields(part);
+  return thought === true ? '' : (nonEmptyString(text) ?? '');
 }
 
 /** Whether a part of an event asks the user for something. Source: `agents/framework_function_calls` of `@google/adk`. */

@@ -33,7 +33,9 @@ export class AgentEntry extends StepEntry {
 
   override end(span: Fields): void {
     const { record } = this;
-    const { status, object, tripwire } = fields(span.output);
+    const { status, object: given, tripwire, ...asked } = fields(span.output);
+    // Of an agent that waits for its user, the output says for what.
+    const object = status === 'suspended' && Object.keys(asked).length > 0 ? asked : given;
     const isAborted = status === 'aborted';
     const message = replyMessage(span.output);
     const said = message && { messages: [message] };
@@ -41,7 +43,10 @@ export class AgentEntry extends StepEntry {
     record.output(object ?? said, object ?? (said && lastAssistantMessage(said)));
     record.metadata({ tripwire });
     if (!isAborted) this.ended(nonEmptyString(status));
-    for (const call of this.#calls) call.unanswered(failureOf(span.errorInfo), isAborted);
+    for (const call of this.#calls) {
+      call.unanswered(failureOf(span.errorInfo), isAborted);
+      if (isAborted && message === undefined) record.outputOf(call.own);
+    }
     this.over(span, isAborted);
   }
 

@@ -1,6 +1,6 @@
 import { CallRecord } from '../../calls/call-record.js';
 import type { ErrorFacts } from '../../calls/error-facts.js';
-import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
+import { type Fields, fields, nonEmptyString, parsed } from '../../calls/read-unknown.js';
 import type { Frame } from '../../engine/frame.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
 import type { SpanNode } from '../../engine/span-node.js';
@@ -23,7 +23,10 @@ export class ModelEntry extends Entry {
   /** The end of its reply or the start of its first tool, whichever is earlier. */
   #endedAt = Number.POSITIVE_INFINITY;
   #firstAt = Number.NaN;
-  #hasFailed = false;
+  /** The text and the tool calls so far. */
+  readonly #said: { text: string; readonly toolCalls: unknown[] } = { text: '', toolCalls: [] };
+  /** The attributes of its span at its end. */
+  #attributes: Fields = {};
   /** Whether the end of its span says that it was answered. */
   readonly #isWhole: boolean;
   /** Whether the call has ended without an answer, and waits for the end of its agent, which says why. */
@@ -55,12 +58,20 @@ export class ModelEntry extends Entry {
     if (Number.isNaN(this.#firstAt)) this.#firstAt = at;
   }
 
+  /** A part of the answer is whole: a text, or a tool call. */
+  chunkEnded({ text, toolCallId, toolName, toolInput }: Fields): void {
+    this.#said.text += nonEmptyString(text) ?? '';
+    const input = parsed(toolInput);
+    if (toolName !== undefined && input !== undefined) this.#said.toolCalls.push({ toolCallId, toolName, input });
+  }
+
   endBy(at: number): void {
     if (at < this.#endedAt) this.#endedAt = at;
   }
 
   override end(span: Fields): void {
-    const { finishReason, completionStartTime, model, responseModel } = fields(span.attributes);
+    this.#attributes = fields(span.attributes);
+    const { finishReason, completionStartTime, model, responseModel } = this.#attributes;
     const { draft } = this.own;
     // Which facts Mastra reports at the start of a call depends on the spans that the program leaves out.
     if (draft.model === undefined) draft.name = nonEmptyString(model) ?? nonEmptyString(responseModel) ?? draft.name;
@@ -69,8 +80,7 @@ export class ModelEntry extends Entry {
     this.chunkStarted(timeOf(completionStartTime));
     if (span.output !== undefined) this.#generation?.answered(span.output);
     const failure = failureOf(span.errorInfo);
-    this.#hasFailed = finishReason === 'error';
-    const isCut = this.#hasFailed || finishReason === 'aborted' || nonEmptyString(finishReason) === undefined;
+    const isCut = finishReason === 'error' || finishReason === 'aborted' || nonEmptyString(finishReason) === undefined;
     const isAnswered = this.#isWhole || !isCut;
     this.isWaiting = !isAnswered && failure === undefined && span.endTime !== undefined && this.#agent !== undefined;
     if (this.isWaiting) return;
@@ -85,9 +95,11 @@ export class ModelEntry extends Entry {
 
   /** Ends the call without an answer. */
   unanswered(known: ErrorFacts | undefined, isAborted: boolean): void {
-    const failure = known ?? (this.#hasFailed ? unknownFailure : undefined);
+    const { usage, responseModel, finishReason } = this.#attributes;
+    const failure = known ?? (finishReason === 'error' ? unknownFailure : undefined);
     const partial = replyMessage(this.#generation?.partial);
-    if (partial !== undefined) this.#call.replied({ output: { text: partial.content } });
+    const output = partial === undefined ? this.#said : { text: partial.content };
+    this.#call.replied({ output, attributes: { usage, responseModel } });
     this.#over(() => {
       if (isAborted || failure?.metadata.aborted === true) this.#call.unread({ aborted: true });
       else if (failure === undefined) this.#call.unread({ incomplete: true });

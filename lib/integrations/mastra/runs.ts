@@ -96,6 +96,8 @@ class MastraRun {
   ended(span: Fields): boolean {
     const entry = this.#entries.get(span.id);
     if (entry === undefined) {
+      const parent = this.#entries.get(span.parentSpanId);
+      if (span.type === 'model_chunk' && parent instanceof ModelEntry) parent.chunkEnded(fields(span.output));
       // An event span, which takes no time, is reported only once.
       const isShown = span.isEvent === true && span.type !== 'model_chunk';
       if (isShown) this.#open(span, this.#parentOf(span), currentFrame()).end(span);

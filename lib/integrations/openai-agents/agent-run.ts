@@ -10,6 +10,7 @@ import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
 import type { SpanKind } from '../../model/kinds.js';
 import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
+import { objectJson } from '../../model/object-json.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { inTrace, openStep, type Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
@@ -127,6 +128,10 @@ export class AgentRun {
     const failure = failureOf(span.error);
     const { input, output } = entry.end(failure, span.endedAt ? Date.parse(`${span.endedAt}`) : undefined);
     if (entry.isOfRun) this.#write(input, output);
+    const trace = this.#trace;
+    if (entry.isOfRun && entry.isWaiting) {
+      trace?.addMetadata(objectJson(trace.capture({ interrupted: true }, 'metadata')));
+    }
     if (entry.parent !== undefined) return false;
     if (this.#reportedOver > 0 && !this.#hasRun) return this.#over(this.#reportedOver, failure);
     if (failure === undefined) return false;
@@ -213,7 +218,7 @@ export class AgentRun {
     const trace = this.#trace;
     if (trace === undefined || trace.ended) return;
     if (failure !== undefined && !failure.isAborted) trace.fail(failure.text);
-    for (const entry of this.#entries.values()) entry.end(undefined, undefined);
+    for (const entry of [...this.#entries.values()].reverse()) entry.end(undefined, undefined);
     trace.end();
   }
 }

@@ -9,7 +9,7 @@ import type { SpanNode } from '../../engine/span-node.js';
 import { tokenUsageJson } from '../../model/usage.js';
 import type { StepRecord } from '../adapter/step-record.js';
 import type { RunFailure } from './failure.js';
-import { isAnswered, isWithheld, type ModelData, toolValue, turnUsage } from './model-calls.js';
+import { isAnswered, isWithheld, type ModelData, toolsAskedFor, toolValue, turnUsage } from './model-calls.js';
 import { detailsOf } from './shown-as.js';
 
 /** The types of a run's outermost spans. */
@@ -19,6 +19,8 @@ export const ofRuns: ReadonlySet<unknown> = new Set(['task', 'agent']);
 interface Exchanged {
   readonly input?: unknown;
   readonly output?: unknown;
+  /** Whether the answer was streamed and left early: an abort looks the same. */
+  readonly isLeft?: boolean;
 }
 
 /** An open span of the framework. A merged one has no record, and its children go to the span above it. */
@@ -34,6 +36,13 @@ export class SpanEntry {
   readonly #calls: SpanNode[] = [];
   /** Whether agents have run in this span, called by a tool. */
   #hasRun = false;
+  /** Whether its last model call was left early. */
+  #isLeft = false;
+  /** Of a turn: how many tools its model call asks for, and how many of them have run. */
+  #asked = 0;
+  #ran = 0;
+  /** Whether a tool in it waits for the approval of the user. The framework does not report that: the tool just does not run. */
+  #isWaiting = false;
 
   constructor(record: StepRecord | undefined, data: Fields, parent: SpanEntry | undefined, outside: Frame) {
     this.record = record;
@@ -42,6 +51,11 @@ export class SpanEntry {
     this.ambient = parent?.ambient ?? outside.ambient;
     this.outside = { ...outside, ambient: this.ambient };
     if (data.type === 'task') parent?.runsAgents();
+    if (parent === undefined) return;
+    if (data.type === 'turn') parent.#isWaiting = false;
+    if (data.type === 'function') parent.#ran += 1;
+    // After a hand-off, other tools are not run.
+    if (data.type === 'handoff') parent.#ran = Number.POSITIVE_INFINITY;
   }
 
   get span(): SpanNode | undefined {
@@ -74,20 +88,32 @@ export class SpanEntry {
     if (this.data.type === 'function') return; // its input and output are its own
     const before = this.#exchanged;
     this.#exchanged = { input: before.input ?? exchanged.input, output: exchanged.output ?? before.output };
+    this.#isLeft = exchanged.isLeft === true;
     const { record } = this;
     if (record !== undefined && before.input === undefined) record.input(exchanged.input);
     if (record !== undefined) record.span.partial = () => record.output(this.#exchanged.output);
     this.parent?.heard(exchanged);
   }
 
-  /** A model call directly below it has ended. */
-  called(call: SpanNode): void {
+  /** Whether the run has ended because it waits for its user. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  /** A model call directly below it has ended. @param asked - how many tools it asks for */
+  called(call: SpanNode, asked: number): void {
     this.#calls.push(call);
+    this.#asked = asked;
   }
 
   end(failure: RunFailure | undefined, endedAt: number | undefined): Exchanged {
     const { record, data } = this;
-    if (data.type === 'turn') this.#count(data.usage);
+    if (data.type === 'turn') {
+      this.#count(data.usage);
+      this.#isWaiting ||= this.#asked > this.#ran;
+    }
+    this.#isWaiting &&= failure === undefined && endedAt !== undefined;
+    if (this.#isWaiting && this.parent !== undefined) this.parent.#isWaiting = true;
     const exchanged = this.#exchanged;
     if (record === undefined) return exchanged;
     record.span.partial = undefined;
@@ -96,7 +122,8 @@ export class SpanEntry {
       record.input(toolValue(data.input));
       record.output(toolValue(data.output));
     } else record.output(exchanged.output);
-    if (failure?.isAborted === true) record.metadata({ aborted: true });
+    if (this.#isWaiting) record.interrupted();
+    if (failure === undefined ? this.#isLeft : failure.isAborted) record.metadata({ aborted: true });
     else if (failure !== undefined) record.failWith(failure);
     record.end(endedAt);
     return exchanged;
@@ -145,17 +172,18 @@ export class ModelCallEntry extends SpanEntry {
     const { data } = this;
     const { draft } = this.span;
     const isReply = isAnswered(data);
+    const isLeft = failure === undefined && !isReply && !isWithheld(data);
     call.request(data);
     // A call may fail although the model has answered; the tokens of the answer count.
     if (isReply || data.usage !== undefined) call.replied(data);
     draft.name = draft.model ?? draft.name;
     if (failure === undefined && isReply) call.finished();
-    else if (failure === undefined) call.unread(isWithheld(data) ? {} : { stream_incomplete: true });
+    else if (failure === undefined) call.unread(isLeft ? { stream_incomplete: true, aborted: true } : {});
     else if (failure.isAborted) call.unread({ aborted: true });
     else call.failed(undefined, failure);
     const { input, output } = this.#read;
-    this.parent?.heard({ input, output });
-    this.parent?.called(this.span);
+    this.parent?.heard({ input, output, isLeft });
+    this.parent?.called(this.span, toolsAskedFor(output));
     return { input, output };
   }
 }

@@ -115,6 +115,14 @@ const speech: CallAdapter = {
   stream: noStream,
 };
 
+/** How many tools a model call asks for. */
+export function toolsAskedFor(output: unknown): number {
+  return list(fields(output).messages).reduce<number>(
+    (count, message) => count + list(fields(message).tool_calls).length,
+    0,
+  );
+}
+
 /** Whether anything has come back. */
 export function isAnswered(data: Fields): boolean {
   return data.type === 'response' ? data._response !== undefined : data.output !== undefined;
@@ -125,9 +133,10 @@ export function isWithheld(data: Fields): boolean {
   return (data.type === 'response' ? data._input : data.input) === undefined;
 }
 
-/** The tokens of a turn, with those of agents that are used as tools in it. */
+/** The tokens of a turn, with those of agents that are used as tools in it. They are 0 if its model call was left early. */
 export function turnUsage(usage: unknown): Counts | undefined {
   const { input_tokens, output_tokens, cached_input_tokens, cache_write_input_tokens } = fields(usage);
+  if (input_tokens === 0) return undefined;
   return inclusiveCounts({
     prompt: input_tokens,
     completion: output_tokens,

@@ -16,12 +16,15 @@ export function followStage<G extends AsyncGenerator>(
   options: FrameworkOptions,
 ): G {
   guarded('Strands', 'a stage', () => {
-    const observer = new StageObserver((outside) => open(context, outside, options), isCancelled(context));
-    followRun(generator, observer, () => {
-      observer.isBrokenOff = true;
-    });
+    const observer = observerOf(context, open, options);
+    followRun(generator, observer, observer.leave);
   });
   return generator;
+}
+
+/** A function of its own, so that the observer does not reference the generator. */
+function observerOf(context: unknown, open: OpenStage, options: FrameworkOptions): StageObserver {
+  return new StageObserver((outside) => open(context, outside, options), isCancelled(context));
 }
 
 function isCancelled(context: unknown): () => boolean {
@@ -34,7 +37,11 @@ class StageObserver implements ResultObserver {
   readonly #isCancelled: () => boolean;
   #frame: Frame | undefined;
   #stage: Stage | undefined;
-  isBrokenOff = false;
+  #isBrokenOff = false;
+  /** Called when the reader leaves the stage early. */
+  readonly leave = (): void => {
+    this.#isBrokenOff = true;
+  };
 
   constructor(open: (outside: Frame) => Stage | undefined, isCancelled: () => boolean) {
     this.#open = open;
@@ -44,7 +51,7 @@ class StageObserver implements ResultObserver {
   pull<R>(fn: () => R): R {
     if (this.#frame === undefined) {
       const outside = currentFrame();
-      this.#stage = this.isBrokenOff ? undefined : guarded('Strands', 'a stage', () => this.#open(outside));
+      this.#stage = this.#isBrokenOff ? undefined : guarded('Strands', 'a stage', () => this.#open(outside));
       this.#frame = this.#stage?.frame ?? outside;
     }
     return within(this.#frame, fn);
@@ -55,7 +62,7 @@ class StageObserver implements ResultObserver {
   }
 
   streamed(value: unknown): void {
-    if (!this.isBrokenOff) this.#end({ is: 'whole', value });
+    if (!this.#isBrokenOff) this.#end({ is: 'whole', value });
     else this.#end({ is: this.#isCancelled() ? 'aborted' : 'broken off' });
   }
 

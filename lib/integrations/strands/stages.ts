@@ -52,13 +52,22 @@ export const agentStage: OpenStage = (context, outside, options) => {
   const record = new StepRecord(step, options);
   const messages = askedMessages(args);
   if (messages.length > 0) record.input({ messages }, lastUserMessage({ messages }));
+  /** The text so far of the last message of the model. */
+  let begun = '';
   return {
     frame: callbackFrame(step.span, outside),
+    event(event) {
+      const { type, delta } = fields(fields(event).event);
+      if (type === 'modelMessageStartEvent') begun = '';
+      else if (type === 'modelContentBlockDeltaEvent') begun += nonEmptyString(fields(delta).text) ?? '';
+    },
     end(ending) {
       const { lastMessage, stopReason, structuredOutput, interrupts } = fields(
         ending.is === 'whole' ? fields(ending.value).result : undefined,
       );
-      const said = fields(lastMessage).role === 'assistant' ? { messages: [replyMessage(lastMessage)] } : undefined;
+      const isWhole = fields(lastMessage).role === 'assistant' && !(stopReason === 'cancelled' && begun !== '');
+      const message = isWhole ? replyMessage(lastMessage) : begun && { role: 'assistant', content: begun };
+      const said = message ? { messages: [message] } : undefined;
       record.output(structuredOutput ?? said, structuredOutput ?? (said && lastAssistantMessage(said)));
       record.metadata({ stop_reason: nonEmptyString(stopReason) });
       const isAborted = ending.is === 'aborted' || stopReason === 'cancelled';

@@ -119,7 +119,7 @@ export class Run {
       parent: this.span,
     });
     if (step === undefined) return undefined;
-    this.model = new ModelStep(step, adapter, this.#options, () => this.abandoned());
+    this.model = new ModelStep(step, adapter, this.#options, () => this.aborted());
     this.model.request(request);
     return this.model;
   }
@@ -205,27 +205,24 @@ export class Run {
     });
   }
 
+  /** Ends the run with the output so far: it was aborted, or nobody can read its result any more. */
   aborted(): void {
     this.#end(() => {
       this.model?.aborted();
       this.step?.metadata({ aborted: true });
       this.endStep();
+      if (this.model !== undefined) this.#record?.outputOf(this.model.span);
       this.#record?.metadata({ aborted: true });
     });
   }
 
-  /** Called when the run's result was garbage-collected: ends the run's own trace, if it has one. */
-  abandoned(): void {
+  /** Ends the run's own trace, because too many runs are open. */
+  end(): void {
     if (this.#onEnd === undefined) return;
     this.#onEnd();
     this.#onEnd = undefined;
     if (this.#record === undefined) this.model?.abandoned();
     else this.#record.step.trace?.end();
-  }
-
-  /** Ends the run, because too many are open. */
-  end(): void {
-    this.abandoned();
   }
 
   #end(write: () => void): void {

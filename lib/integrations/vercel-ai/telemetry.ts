@@ -248,5 +248,5 @@ const streams: ReadonlySet<unknown> = new Set(['ai.streamText', 'ai.streamObject
 
 /** A function outside of the listener, so that the callback does not reference the listener. */
 function endWhenCollected(listener: object, run: Run): void {
-  whenCollected(listener, () => run.abandoned());
+  whenCollected(listener, () => run.aborted());
 }

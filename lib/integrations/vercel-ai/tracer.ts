@@ -103,7 +103,7 @@ export class Tracer implements AISDKTracer {
     const span = new OperationSpan(run);
     const ref = typeof WeakRef === 'undefined' ? undefined : new WeakRef(span);
     this.#running.set(run.span, { run, span: ref });
-    whenCollected(span, () => run.abandoned());
+    whenCollected(span, () => run.aborted());
     return { span, frame: callbackFrame(run.span, outside) };
   }
 
