@@ -67,14 +67,7 @@ export class Diagnostics {
 
   failed(item: Item, status: number | undefined, detail: string, later = 0): void {
     const and = later > 0 ? ` and ${later} later items of it` : '';
-    const isRefusal = status !== undefined && status < 500;
-    const isAbsent = item.kind !== 'trace' && status === 404;
-    const advice = isAbsent
-      ? 'has no such trace (yet): check the trace id'
-      : isRefusal
-        ? 'refuses it: correct the fields it names'
-        : 'takes others: leave it out, or look into its log';
-    const message = `gave up the ${itemNames[item.kind]} ${item.traceId}${and}: ${detail}; ${this.backend} ${advice}`;
+    const message = `gave up the ${itemNames[item.kind]} ${item.traceId}${and}: ${detail}; ${this.backend} ${adviceOn(item, status)}`;
     this.options.log.error('refused', message);
     this.#losses.add({ message, status, attempts: item.attempts, items: 1 + later });
   }
@@ -240,4 +233,13 @@ function hostOf(endpoint: string): string {
   } catch {
     return 'the endpoint';
   }
+}
+
+/** What to do about an item that was given up; follows the name of the backend. */
+function adviceOn(item: Item, status: number | undefined): string {
+  if (item.kind !== 'trace' && status === 404) return 'has no such trace (yet): check the trace id';
+  if (status === 413)
+    return 'or a proxy before it takes only smaller requests: raise that limit, or lower maxValueBytes';
+  if (status !== undefined && status < 500) return 'refuses it: correct the fields it names';
+  return 'takes others: leave it out, or look into its log';
 }

@@ -125,6 +125,16 @@ describe('Delivery', () => {
       delivery.exit(0);
       expect(loud.at(-1)).to.include('127.0.0.1:9');
     });
+    it('P33 names the limit if the smallest request is too large for the backend or a proxy', async () => {
+      await using receiver = await startReceiver({ behave: () => ({ status: 413, body: { detail: 'too large' } }) });
+      const { delivery, loud } = startHeard(receiver.url);
+      delivery.trace(traceRecord());
+      expect(await delivery.flush()).to.include({ ok: false, failed: 1 });
+      expect(loud[0])
+        .to.match(/^.*gave up the trace .*HTTP 413 \(too large\).*raise that limit, or lower maxValueBytes/)
+        .and.not.include('correct the fields');
+      await delivery.shutdown();
+    });
     it('P33 names the cause for late spans and scores of a lost trace, and for records after shutdown()', async () => {
       await using receiver = await startReceiver({ behave: () => ({ status: 409 }) });
       const { delivery, loud } = startHeard(receiver.url);
