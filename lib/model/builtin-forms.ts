@@ -84,7 +84,9 @@ export function isOrdinary(value: object, prototype: object | null): boolean {
   if (prototype === Object.prototype || prototype === null) return true;
   if ('href' in value) return false;
   if (ordinaryPrototypes.has(prototype)) return true;
-  if (Object.getPrototypeOf(prototype) !== Object.prototype || builtInPrototypes.has(prototype)) return false;
+  const parent: object | null = Object.getPrototypeOf(prototype);
+  // Built-ins of another realm are not known by their prototype, so its objects and classes take the checks.
+  if (parent === null || !isOrdinary(value, parent) || builtInPrototypes.has(prototype)) return false;
   for (const _ in prototype) return false; // a loop over the names of an object would find it, too
   const isSpecial = specialNames.some((name) => name in prototype);
   if (!isSpecial) ordinaryPrototypes.add(prototype);

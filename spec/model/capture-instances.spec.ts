@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { captureJson } from '../../lib/model/capture.js';
@@ -132,6 +133,15 @@ const kinds: Readonly<Record<string, readonly [make: () => object, expected: unk
   'a class of the old kind': [() => Reflect.construct(Old, []), { a: 1 }],
   'a list': [() => [1, 'a'], [1, 'a']],
   'a list of a class': [() => new (class List extends Array<number> {})(1, 2, 3), [1, 2, 3]],
+  'an object of another realm': [
+    () => runInNewContext('({ a: [1], at: new Date(0) })'),
+    { a: [1], at: '1970-01-01T00:00:00.000Z' },
+  ],
+  'a list of another realm': [() => runInNewContext('[1, new Date(0)]'), [1, '1970-01-01T00:00:00.000Z']],
+  'a class of another realm': [
+    () => runInNewContext('new (class A { a = /x/; b = new Error("no").message })()'),
+    { a: '/x/', b: 'no' },
+  ],
   'an error': [() => new Failure('no'), { name: 'Error', message: 'no', code: 'E1' }],
   'a Map': [() => new Map([['a', 1]]), { a: 1 }],
   'a Set': [() => new Set([1]), [1]],
@@ -177,7 +187,11 @@ describe('captureJson of class instances', () => {
       readonly place = new Place();
       readonly text = 'a text that is too long for a row of short values';
     }
-    expect(callsOfStringify(Array.from({ length: 2000 }, () => new Note()))).to.be.below(100);
+    class Reminder extends Note {
+      readonly at = 1;
+    }
+    for (const type of [Note, Reminder, class extends Reminder {}])
+      expect(callsOfStringify(Array.from({ length: 2000 }, () => new type()))).to.be.below(100);
     const members = Array.from({ length: 15_000 }, (_, at) => `a member that is longer than most, ${at}`);
     expect(callsOfStringify(new Set(members))).to.be.below(300);
   });
