@@ -90,7 +90,10 @@ export interface SpanHandle extends Disposable, AsyncDisposable {
   setModel(model: string): this;
   /** Sets the parameters of the model call, such as `{ temperature: 0.2 }`; they replace earlier ones. */
   setModelParameters(parameters: Readonly<Record<string, unknown>>): this;
-  /** Sets the token counts; they replace earlier ones. Counts that are not whole numbers from 0 to 2147483647 are left out. */
+  /**
+   * Sets the token counts; they replace earlier ones. `promptTokens` and `completionTokens` are 0 if they are absent. Counts that are
+   * undefined, which is for unknown ones, or no whole numbers from 0 to 2147483647 are left out.
+   */
   setTokenUsage(usage: TokenUsage): this;
   /** Sets the cost in US dollars; it replaces an earlier one. Entries that are not finite numbers from 0 are left out. */
   setCost(cost: Cost): this;

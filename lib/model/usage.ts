@@ -19,12 +19,13 @@ export function tokenUsageJson(usage: unknown, log: Log): JsonText | undefined {
 }
 
 /**
- * Token usage that begins with the two counts that the platform adds up. A count that is absent is 0; a count with an invalid value
- * is left out, because it is unknown. Source: Python's `pandaprobe` package,
+ * Token usage that begins with the two counts that the platform adds up. A count that is absent is 0. A count that is undefined, null
+ * or invalid is left out, because it is unknown: the provider did not say it. Source: Python's `pandaprobe` package,
  * `set_token_usage(prompt_tokens=0, completion_tokens=0, …)`.
  */
 export function summedUsageJson(usage: unknown, log: Log): JsonText | undefined {
-  const counts = new NamedNumbers(['prompt_tokens', 'completion_tokens'], [0, 0]);
+  const isGiven = typeof usage === 'object' && usage !== null;
+  const counts = isGiven ? new NamedNumbers(['prompt_tokens', 'completion_tokens'], [0, 0]) : undefined;
   return json(tokenCounts(usage, log, counts));
 }
 
@@ -103,13 +104,13 @@ function read(
   for (let at = 0; at < keys.length && at < maxEntries; at += 1) {
     const key = keys[at] as string; // in range
     const value = entryOf(source, key);
-    if (value === undefined || value === null) continue;
     const name = wireName(key).slice(0, maxNameChars);
     if (accepts(value) && name !== '') {
       into.set(name, value === 0 ? 0 : value);
       continue;
     }
     into.refuse(name);
+    if (value === undefined || value === null) continue;
     warnOfNumber(
       typeof value,
       what,

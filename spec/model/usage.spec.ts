@@ -98,6 +98,11 @@ describe('summedUsageJson', () => {
     const json = (usage: unknown) => summedUsageJson(usage, silentLog);
     expect(json({ promptTokens: Number.NaN, completionTokens: 5 })).to.equal('{"completion_tokens":5}');
     expect(json({ promptTokens: -1, completionTokens: 'many' })).to.equal(undefined);
+    expect(json({ promptTokens: undefined, completionTokens: null })).to.equal(undefined);
+    expect(json({ promptTokens: 5, completionTokens: undefined })).to.equal('{"prompt_tokens":5}');
+    expect(json({ promptTokens: 5, completionTokens: 2, cacheReadTokens: undefined })).to.equal(
+      '{"prompt_tokens":5,"completion_tokens":2}',
+    );
     expect(json({ promptTokens: 1.5, prompt_tokens: 2 })).to.equal('{"completion_tokens":0,"prompt_tokens":2}');
     expect(json({ prompt_tokens: 2, promptTokens: 1.5 })).to.equal('{"prompt_tokens":2,"completion_tokens":0}');
     expect(json({ reasoningTokens: 'x' })).to.equal('{"prompt_tokens":0,"completion_tokens":0}');
@@ -108,7 +113,8 @@ describe('summedUsageJson', () => {
     expect(json({ totalTokens: 9, completionTokens: 2 })).to.equal(
       '{"prompt_tokens":0,"completion_tokens":2,"total_tokens":9}',
     );
-    expect(json(null)).to.equal('{"prompt_tokens":0,"completion_tokens":0}');
+    expect(json({})).to.equal('{"prompt_tokens":0,"completion_tokens":0}');
+    for (const nothing of [undefined, null, 'many', 7]) expect(json(nothing)).to.equal(undefined);
   });
 });
 
