@@ -6,8 +6,8 @@ const maxNameUnits = 48;
 const maxMissed = 10_000;
 
 /**
- * What was made of names, for the next time. Remembering a name takes longer than most of what is made of one, so a full cache stays
- * as it is for a while: the keys of a large object may all differ.
+ * A bounded cache of what is made of a name, such as its JSON text. Adding an entry takes longer than making that text. So a full
+ * cache adds none of the next `maxMissed` names, which may be the keys of one large object, and then begins anew.
  */
 export class NameCache<T> {
   readonly #made = new Map<string, T>();

@@ -71,7 +71,7 @@ function media(type: 'image' | 'audio' | 'video' | 'file', block: Fields): unkno
     nonEmptyString(format) === undefined ? undefined : `${type === 'file' ? 'application' : type}/${format}`;
   // JSON bodies have the bytes in base64.
   const part = mediaPart(type, { mimeType, name, bytes, base64: bytes, url: fields(s3Location).uri });
-  // The size of what was streamed; why there is no image.
+  // `size_bytes` comes with a streamed image. `error` says why there is no image.
   const more = { size_bytes: size_bytes ?? part.size_bytes, error: nonEmptyString(fields(error).message) };
   return { ...part, ...omitNullish(more) };
 }

@@ -10,7 +10,7 @@ interface PartialBlock {
   input: string;
   /** Empty if the thoughts are redacted or left out; undefined if the block has none. */
   reasoning: string | undefined;
-  /** What has come of an image, besides its bytes, of which only the number is kept. */
+  /** The fields of an image except its bytes, which are only counted. */
   image: Fields | undefined;
   imageBytes: number;
   readonly citations: unknown[];
